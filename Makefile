@@ -1,0 +1,43 @@
+# `make demo` and `make test` do everything on a machine that has only Python 3.11 and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+JOBS   ?= auto
+
+.PHONY: demo test check lint types contract bench clean help
+.DEFAULT_GOAL := help
+
+help:           ## show the targets
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+$(STAMP): pyproject.toml pins.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint pins.txt --editable . --group dev
+	touch $(STAMP)
+
+demo: $(STAMP)  ## rehearse a bundled flawed project and show the evidence
+	$(BIN)/backend-architect demo
+
+test: $(STAMP)  ## the whole test suite, in parallel
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term:skip-covered
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+contract: $(STAMP)
+	$(BIN)/lint-imports
+
+check: lint types contract test  ## everything that must be green: lint, types, import contract, tests
+
+bench: $(STAMP)  ## ratios against squawk, psql and a bare server, measured in one run
+	$(BIN)/python -m benchmarks
+
+clean:          ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

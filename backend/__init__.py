@@ -1,0 +1,1 @@
+"""Everything that is executed: engines, rehearsals, the reference application, attacks, load."""

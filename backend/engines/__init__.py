@@ -1,0 +1,1 @@
+"""Real database engines, started, confined and watched by us."""

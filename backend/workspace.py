@@ -1,0 +1,101 @@
+"""The folder that tools may read and write; nothing outside it is ever touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_FILE_BYTES = 16 * 1024 * 1024
+
+
+class WorkspaceError(ValueError):
+    """A path or file that the workspace refuses; the text says what to do instead."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder by its real path. Symlinks are followed before they are judged."""
+
+    root: Path
+    read_only: bool = False
+
+    @classmethod
+    def at(cls, folder: str | Path, *, read_only: bool = False) -> Workspace:
+        """Open ``folder``.
+
+        Raises:
+            WorkspaceError: it is not a folder.
+        """
+        root = Path(folder).expanduser().resolve()
+        if not root.is_dir():
+            raise WorkspaceError(f"workspace {folder!s} is not a folder; name an existing one")
+        return cls(root, read_only)
+
+    def resolve(self, path: str | Path) -> Path:
+        """The real path of ``path`` (relative ones count from the root).
+
+        Raises:
+            WorkspaceError: it lies outside the workspace, or cannot be a path at all.
+        """
+        if "\0" in str(path):
+            raise WorkspaceError("a path cannot contain a NUL character")
+        real = (self.root / Path(path)).resolve()
+        if not real.is_relative_to(self.root):
+            raise WorkspaceError(f"{path} is outside the workspace; give a path inside it")
+        return real
+
+    def existing(self, path: str | Path) -> Path:
+        """Like :meth:`resolve`, for a path that must exist."""
+        real = self.resolve(path)
+        if not real.exists():
+            raise WorkspaceError(f"{path} does not exist in the workspace")
+        return real
+
+    def relative(self, path: Path) -> str:
+        """``path`` as users know it: relative to the root, with forward slashes."""
+        return path.relative_to(self.root).as_posix()
+
+    def read_text(self, path: str | Path, *, limit: int = MAX_FILE_BYTES) -> str:
+        """The text of a file, UTF-8 (a byte-order mark is dropped), lines ending in ``\\n``.
+
+        Raises:
+            WorkspaceError: outside the workspace, missing, not a regular file, over ``limit`` bytes,
+                not UTF-8, or holding NUL.
+        """
+        real = self.existing(path)
+        if not real.is_file():
+            raise WorkspaceError(f"{path} is not a regular file")
+        size = real.stat().st_size
+        if size > limit:
+            raise WorkspaceError(f"{path} has {size:,} bytes; the limit is {limit:,}. Split it or name a part")
+        return decode(real.read_bytes(), str(path))
+
+    def write_text(self, path: str | Path, text: str) -> Path:
+        """Write a file inside the workspace, making its folders.
+
+        Raises:
+            WorkspaceError: outside the workspace, or the server was started with ``--read-only``.
+        """
+        if self.read_only:
+            raise WorkspaceError("the workspace is read-only; start without --read-only to write files")
+        real = self.resolve(path)
+        real.parent.mkdir(parents=True, exist_ok=True)
+        real.write_text(text, encoding="utf-8")
+        return real
+
+
+def decode(raw: bytes, name: str) -> str:
+    """``raw`` as text.
+
+    Raises:
+        WorkspaceError: it is not UTF-8 or holds NUL; the message gives the byte.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WorkspaceError(
+            f"{name} is not UTF-8 (byte {error.start}: 0x{raw[error.start]:02x}); convert it first"
+        ) from None
+    if "\0" in text:
+        raise WorkspaceError(f"{name} contains a NUL character at {text.index(chr(0))}; it is not a text file")
+    return text.replace("\r\n", "\n").replace("\r", "\n")

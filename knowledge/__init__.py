@@ -1,0 +1,1 @@
+"""Everything that is known: models, formats, rules and patterns. Executes nothing."""

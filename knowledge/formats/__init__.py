@@ -1,0 +1,1 @@
+"""One module per language the architect reads or writes."""

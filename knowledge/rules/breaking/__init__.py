@@ -1,0 +1,1 @@
+"""Rules of the ``breaking`` family, one file each."""

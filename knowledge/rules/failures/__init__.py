@@ -1,0 +1,1 @@
+"""Rules of the ``failures`` family, one file each."""

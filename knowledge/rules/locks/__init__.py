@@ -1,0 +1,1 @@
+"""Rules of the ``locks`` family, one file each."""

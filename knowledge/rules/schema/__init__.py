@@ -1,0 +1,1 @@
+"""Rules of the ``schema`` family, one file each."""

@@ -1,0 +1,1 @@
+"""The MCP surface: server, transports, command line, settings, rendering of reports."""

@@ -1,0 +1,37 @@
+"""Fixtures: one warm PostgreSQL a test process, scratch databases, a toolbox on a temporary workspace."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+import backend_architect  # noqa: F401  (claims the import path)
+from backend.engines.postgres.host import PostgresHost, Scratch
+from backend.runs import RunStore
+from backend.workspace import Workspace
+from tools.toolbox import Toolbox
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[PostgresHost]:
+    """The embedded server, started on first use and shared by the whole test process."""
+    host = PostgresHost()
+    try:
+        yield host
+    finally:
+        await host.aclose()
+
+
+@pytest.fixture
+async def scratch(postgres: PostgresHost) -> AsyncIterator[Scratch]:
+    """An empty database that is dropped after the test."""
+    async with postgres.scratch() as database:
+        yield database
+
+
+@pytest.fixture
+def toolbox(tmp_path: Path, postgres: PostgresHost) -> Toolbox:
+    """Everything a tool needs, confined to the test's own folder."""
+    return Toolbox(workspace=Workspace.at(tmp_path), postgres=postgres, runs=RunStore())

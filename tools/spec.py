@@ -1,0 +1,42 @@
+"""How a tool presents itself: one record, from which server, command line and README are made."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from knowledge.report import Report
+from tools.toolbox import Toolbox
+
+
+class ToolError(ValueError):
+    """Something the caller can put right; the text says what happened, where and what to do next."""
+
+
+class Request(BaseModel):
+    """Base of tool requests. Every field has a short description; unknown fields are rejected.
+
+    Field types are plain: ``str``, ``int``, ``bool``, ``list[str]``, enums. No unions.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class ToolSpec:
+    """One tool. ``run`` is an ordinary async function that scripts call as well."""
+
+    name: str
+    title: str
+    description: str
+    request: type[Request]
+    run: Callable[[Any, Toolbox], Awaitable[Report]]
+    toolset: str
+    """``schema``, ``plans``, ``api``, ``auth``, ``security``, ``backend``, ``project``."""
+    read_only: bool = True
+    destructive: bool = False
+    idempotent: bool = True
+    open_world: bool = False
