@@ -1,0 +1,173 @@
+"""Reading PostgreSQL SQL with PostgreSQL's own grammar (libpg_query 18), positions included.
+
+``read`` never raises: what cannot be read becomes a :class:`Problem` and costs only itself.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import replace
+
+import postgast
+from google.protobuf.message import DecodeError
+
+from knowledge.formats.sql_lexer import Piece, pieces, skip_space
+from knowledge.report import Location
+from knowledge.statement import Problem, Script, Statement
+
+MAX_CHAIN = 20_000
+"""Operators in one statement beyond which it is not parsed: libpg_query recurses once for each link of
+``a || b || ...`` and overflows the stack near 200,000. The server itself checks its stack depth."""
+
+EXCERPT = 400
+"""Characters of unreadable SQL that a problem quotes."""
+
+_CHAIN = re.compile(r"[-+*/<>=~!@#%^&|]+|\b(?:and|or|not|union|except|intersect)\b", re.IGNORECASE)
+_PSQL = re.compile(r"^[ \t]*\\|\bfrom\s+stdin\b", re.IGNORECASE | re.MULTILINE)
+_VARIABLE = re.compile(r"(?<![:\w]):(['\"]?)([A-Za-z_]\w*)\1(?!:)")
+_NEWLINE = re.compile(r"\n")
+
+KEYWORD_KINDS = {
+    "select": "SelectStmt", "with": "SelectStmt", "values": "SelectStmt", "table": "SelectStmt",
+    "insert": "InsertStmt", "update": "UpdateStmt", "delete": "DeleteStmt", "merge": "MergeStmt",
+}  # fmt: skip
+"""Kinds of statements that are valid but nested too deeply for their tree to be read."""
+
+
+def read(text: str, path: str = "", *, line: int = 1) -> Script:
+    """Read a script.
+
+    Args:
+        text: the SQL, psql commands and COPY data included.
+        path: what to put into locations.
+        line: the line of ``path`` at which ``text`` begins.
+    """
+    if "\0" in text:
+        start = text.index("\0")
+        return Script(
+            path,
+            text,
+            (),
+            (Problem(_Lines(text, path, line).at(start), "the text contains a NUL character"),),
+        )
+    if not _encodable(text):
+        return Script(
+            path, text, (), (Problem(Location(path=path, line=line), "the text is not valid Unicode"),)
+        )
+    lines = _Lines(text, path, line)
+    if not _PSQL.search(text) and not _is_long_chain(text):
+        whole = _parse(text, Piece("sql", 0, len(text)), lines)
+        if isinstance(whole, list):
+            return Script(path, text, tuple(whole))
+    return _read_pieces(text, path, lines)
+
+
+def _read_pieces(text: str, path: str, lines: _Lines) -> Script:
+    """Statement by statement, so that a broken one costs only itself."""
+    statements: list[Statement] = []
+    problems: list[Problem] = []
+    for piece in pieces(text):
+        content = text[piece.start : piece.end]
+        if piece.kind == "copy":
+            if statements:
+                statements[-1] = replace(statements[-1], copy_data=content)
+        elif piece.kind == "meta":
+            statements.append(
+                Statement(content.rstrip(), lines.at(piece.start), "PsqlMeta", None, piece.start)
+            )
+        else:
+            parsed = _parse(text, piece, lines)
+            if isinstance(parsed, Problem):
+                problems.append(parsed)
+            else:
+                statements.extend(parsed)
+    return Script(path, text, tuple(statements), tuple(problems))
+
+
+def _parse(text: str, piece: Piece, lines: _Lines) -> list[Statement] | Problem:
+    """The statements of one slice; a slice that is too deep for a tree gives one without a node."""
+    content = text[piece.start : piece.end]
+    if _is_long_chain(content):
+        return _without_tree(content, piece, lines)
+    try:
+        tree = postgast.parse(content)
+    except postgast.PgQueryError as error:
+        return _problem(error, content, piece, lines)
+    except DecodeError:
+        # protobuf decodes at most 100 nested messages; the statement itself may be fine.
+        return _without_tree(content, piece, lines)
+    position = _Characters(content)
+    found = []
+    for raw in tree.stmts:
+        which = raw.stmt.WhichOneof("node")
+        if which is None:
+            continue
+        node = getattr(raw.stmt, which)
+        begin = position(raw.stmt_location)
+        end = position(raw.stmt_location + raw.stmt_len) if raw.stmt_len else len(content)
+        begin = piece.start + skip_space(content, begin)
+        end = piece.start + end
+        found.append(Statement(text[begin:end].rstrip(), lines.at(begin), node.DESCRIPTOR.name, node, begin))
+    return found
+
+
+def _without_tree(content: str, piece: Piece, lines: _Lines) -> list[Statement] | Problem:
+    """A statement known by its first word alone; several of them must first be cut apart."""
+    if content[: len(content) - 1].count(";") and len(list(pieces(content))) > 1:
+        return Problem(lines.at(piece.start), "nested too deeply to be read as one script", content[:EXCERPT])
+    begin = skip_space(content, 0)
+    word = re.match(r"\w*", content[begin:])
+    kind = KEYWORD_KINDS.get(word[0].lower() if word else "", "Unparsed")
+    start = piece.start + begin
+    return [Statement(content[begin:].rstrip(), lines.at(start), kind, None, start)]
+
+
+def _problem(error: postgast.PgQueryError, content: str, piece: Piece, lines: _Lines) -> Problem:
+    offset = _Characters(content)(max(error.cursorpos - 1, 0))
+    message = error.message
+    variable = _VARIABLE.search(content)
+    if variable:
+        message += f"; {variable[0]} is a psql variable: give it a value as a placeholder"
+    return Problem(lines.at(piece.start + min(offset, len(content))), message, content[:EXCERPT])
+
+
+def _is_long_chain(text: str) -> bool:
+    return len(text) > MAX_CHAIN and sum(1 for _ in _CHAIN.finditer(text)) > MAX_CHAIN
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class _Characters:
+    """Byte offsets of UTF-8 text as character offsets; asked in ascending order it costs one pass."""
+
+    def __init__(self, text: str) -> None:
+        self._raw = b"" if text.isascii() else text.encode()
+        self._byte = self._character = 0
+
+    def __call__(self, offset: int) -> int:
+        if not self._raw:
+            return offset
+        if offset < self._byte:
+            self._byte = self._character = 0
+        self._character += len(self._raw[self._byte : offset].decode(errors="ignore"))
+        self._byte = offset
+        return self._character
+
+
+class _Lines:
+    """Locations by character offset."""
+
+    def __init__(self, text: str, path: str, first: int) -> None:
+        self._starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+        self._path, self._first = path, first
+
+    def at(self, offset: int) -> Location:
+        row = bisect_right(self._starts, offset) - 1
+        return Location(path=self._path, line=self._first + row, column=offset - self._starts[row] + 1)
