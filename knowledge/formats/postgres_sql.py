@@ -108,7 +108,8 @@ def _parse(text: str, piece: Piece, lines: _Lines) -> list[Statement] | Problem:
         end = position(raw.stmt_location + raw.stmt_len) if raw.stmt_len else len(content)
         begin = piece.start + skip_space(content, begin)
         end = piece.start + end
-        found.append(Statement(text[begin:end].rstrip(), lines.at(begin), node.DESCRIPTOR.name, node, begin))
+        kind = node.DESCRIPTOR.name
+        found.append(Statement(text[begin:end].rstrip(), lines.at(begin), kind, node, begin, piece.start))
     return found
 
 
