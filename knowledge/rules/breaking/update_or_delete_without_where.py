@@ -13,6 +13,8 @@ from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementR
 def suspect(context: StatementContext) -> Iterator[Hit]:
     """UPDATE or DELETE without a condition, unless it fills columns the script itself added."""
     node, kind = context.statement.node, context.statement.kind
+    if node is None:  # too deeply nested to be read as a tree
+        return
     table = table_name(node.relation)
     if table in context.created or not _reaches_all(node):
         return
