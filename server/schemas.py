@@ -26,7 +26,9 @@ _SINGLES = (
 
 def without_titles(schema: Mapping[str, Any]) -> Json:
     """``schema`` without the ``title`` of any node; properties that are *called* title stay."""
-    return _walk(schema, lambda node: _but(node, lambda key, value: key == "title" and isinstance(value, str)))
+    return _walk(
+        schema, lambda node: _but(node, lambda key, value: key == "title" and isinstance(value, str))
+    )
 
 
 def closed(schema: Mapping[str, Any]) -> Json:

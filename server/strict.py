@@ -76,8 +76,8 @@ class StrictServer(MCPServer[Any]):
         number = token_hex(4)
         log.error("incident %s: %s crashed", number, name, exc_info=crash.__cause__ or crash)
         return (
-            f"{name}: internal error, incident {number}. This is a fault of the server, not of your arguments; "
-            "its log (stderr) has the details under that number. The server goes on: "
+            f"{name}: internal error, incident {number}. This is a fault of the server, not of your "
+            "arguments; its log (stderr) has the details under that number. The server goes on: "
             "try a smaller input, or another tool."
         )
 

@@ -40,3 +40,6 @@ class ToolSpec:
     destructive: bool = False
     idempotent: bool = True
     open_world: bool = False
+    read_only_actions: tuple[str, ...] = ()
+    """Of a tool that can write: the values of its ``action`` field that only read. With ``--read-only``
+    these remain (the tool stays listed, its schema names no other); a tool without any is not listed."""

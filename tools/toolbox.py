@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from backend.engines.postgres.host import PostgresHost
 from backend.runs import RunStore
 from backend.workspace import Workspace
+
+if TYPE_CHECKING:
+    from backend.engines.postgres.host import PostgresHost
 
 Progress = Callable[[float, float, str], Awaitable[None]]
 """``await progress(done, total, message)``; ``total`` is 0 where it is not known."""

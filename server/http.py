@@ -1,0 +1,65 @@
+"""The server over streamable HTTP: stateless, plain JSON answers, who may call and from where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from server.settings import Address, Settings
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from server.strict import StrictServer
+
+PATH = "/mcp"
+MAX_BODY_BYTES = 4 * 1024 * 1024
+GRACE_SECONDS = 5
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+
+def http_app(server: StrictServer, settings: Settings) -> Starlette:
+    """The ASGI application. Host and Origin headers are checked, bodies over 4 MiB refused with 413."""
+
+    @server.custom_route("/healthz", methods=["GET"])  # type: ignore[untyped-decorator]
+    async def health(_: Request) -> Response:
+        return JSONResponse({"status": "ok", "name": server.name, "version": server.version})
+
+    return server.streamable_http_app(
+        streamable_http_path=PATH,
+        stateless_http=True,
+        json_response=True,
+        max_request_body_size=MAX_BODY_BYTES,
+        transport_security=security(settings),
+    )
+
+
+def security(settings: Settings) -> TransportSecuritySettings:
+    """Hosts and origins to accept: loopback always, the address listened on, and what the operator named."""
+    address = settings.http or Address("127.0.0.1", 0)
+    hosts = [f"{name}:*" for name in LOOPBACK_NAMES] + [*LOOPBACK_NAMES, str(address), *settings.allowed_host]
+    origins = [f"http://{name}:*" for name in LOOPBACK_NAMES] + list(settings.allowed_origin)
+    return TransportSecuritySettings(
+        enable_dns_rebinding_protection=True, allowed_hosts=hosts, allowed_origins=origins
+    )
+
+
+def serve(server: StrictServer, settings: Settings) -> None:
+    """Listen at ``settings.http`` until the process is told to stop; running calls get five seconds."""
+    import uvicorn
+
+    if settings.http is None:
+        raise ValueError("settings.http says where to listen")
+    config = uvicorn.Config(
+        http_app(server, settings),
+        host=settings.http.host,
+        port=settings.http.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    uvicorn.Server(config).run()
