@@ -23,8 +23,8 @@ class Statement:
     kind: str
     node: Any = field(default=None, compare=False, repr=False)
     offset: int = 0
-    origin: int = 0
-    """The character of the file from which the byte positions inside ``node`` count."""
+    first_byte: int = 0
+    """Where ``sql`` begins, in the counting of the byte positions inside ``node``."""
     copy_data: str = ""
     """For ``COPY ... FROM stdin``: the rows that follow it, without the closing ``\\.``."""
 

@@ -104,12 +104,13 @@ def _parse(text: str, piece: Piece, lines: _Lines) -> list[Statement] | Problem:
         if which is None:
             continue
         node = getattr(raw.stmt, which)
-        begin = position(raw.stmt_location)
+        start = position(raw.stmt_location)
         end = position(raw.stmt_location + raw.stmt_len) if raw.stmt_len else len(content)
-        begin = piece.start + skip_space(content, begin)
-        end = piece.start + end
+        begin = skip_space(content, start)
+        first_byte = raw.stmt_location + len(content[start:begin].encode())
+        begin, end = piece.start + begin, piece.start + end
         kind = node.DESCRIPTOR.name
-        found.append(Statement(text[begin:end].rstrip(), lines.at(begin), kind, node, begin, piece.start))
+        found.append(Statement(text[begin:end].rstrip(), lines.at(begin), kind, node, begin, first_byte))
     return found
 
 
