@@ -1,0 +1,266 @@
+"""One table while its schema is derived, and how its parts are read from the syntax tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import postgast
+
+from knowledge.ddl import chosen_name, constraints, enum_name, strings
+from knowledge.identifiers import qualified, quoted, quoted_list
+from knowledge.schema import Column, Constraint, Index, Relation
+from knowledge.type_names import is_serial, type_text
+
+_KINDS = {
+    "CONSTR_PRIMARY": "primary",
+    "CONSTR_UNIQUE": "unique",
+    "CONSTR_FOREIGN": "foreign",
+    "CONSTR_CHECK": "check",
+    "CONSTR_EXCLUSION": "exclude",
+    "CONSTR_NOTNULL": "not_null",
+}
+_SUFFIXES = {
+    "primary": "pkey",
+    "unique": "key",
+    "foreign": "fkey",
+    "check": "check",
+    "exclude": "excl",
+    "not_null": "not_null",
+}
+
+
+@dataclass
+class MutableTable:
+    """A table under construction; ``opaque`` where the text does not say its columns."""
+
+    schema: str
+    name: str
+    columns: dict[str, Column] = field(default_factory=dict)
+    constraints: dict[str, Constraint] = field(default_factory=dict)
+    indexes: dict[str, Index] = field(default_factory=dict)
+    partitioned: bool = False
+    partition_of: str = ""
+    unlogged: bool = False
+    opaque: bool = False
+
+    @property
+    def qualified(self) -> str:
+        """``schema.table``."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def primary_key(self) -> tuple[str, ...]:
+        """Columns of the primary key, or ``()``."""
+        return next((item.columns for item in self.constraints.values() if item.kind == "primary"), ())
+
+    def frozen(self) -> Relation:
+        """The table as the rules see it."""
+        return Relation(
+            schema=self.schema,
+            name=self.name,
+            columns=tuple(self.columns.values()),
+            constraints=tuple(self.constraints.values()),
+            indexes=tuple(self.indexes.values()),
+            partitioned=self.partitioned,
+            partition_of=self.partition_of,
+            unlogged=self.unlogged,
+        )
+
+    def set_nullable(self, names: tuple[str, ...], *, nullable: bool) -> None:
+        """Set or clear NOT NULL of some columns."""
+        for name in names:
+            if name in self.columns:
+                self.columns[name] = replace(self.columns[name], nullable=nullable)
+
+    def rename_column(self, old: str, new: str) -> None:
+        """Follow RENAME COLUMN through columns, constraints and indexes."""
+        self.columns = {
+            new if name == old else name: replace(column, name=new) if name == old else column
+            for name, column in self.columns.items()
+        }
+        for key, constraint in self.constraints.items():
+            self.constraints[key] = replace(constraint, columns=_renamed(constraint.columns, old, new))
+        for key, index in self.indexes.items():
+            changed = _renamed(index.columns, old, new)
+            if changed != index.columns:
+                made = replace(index, columns=changed)
+                self.indexes[key] = replace(made, definition=_plain_definition(self, made))
+
+    def rename_constraint(self, old: str, new: str) -> None:
+        """Follow RENAME CONSTRAINT, which renames the constraint's index too."""
+        if old in self.constraints:
+            self.constraints[new] = replace(self.constraints.pop(old), name=new)
+        self.rename_index(old, new)
+
+    def rename_index(self, old: str, new: str) -> None:
+        """Follow ALTER INDEX ... RENAME."""
+        if old in self.indexes:
+            index = self.indexes.pop(old)
+            self.indexes[new] = replace(index, name=new, constraint=new if index.constraint else "")
+
+
+def _renamed(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
+    return tuple(new if name == old else name for name in names)
+
+
+def without_column(table: MutableTable, name: str) -> None:
+    """Drop a column with the constraints and indexes that use it."""
+    table.columns.pop(name, None)
+    table.constraints = {k: v for k, v in table.constraints.items() if name not in v.columns}
+    table.indexes = {k: v for k, v in table.indexes.items() if name not in (*v.columns, *v.included)}
+
+
+def column_of(table: MutableTable, node: Any) -> Column:
+    """The column a ColumnDef makes."""
+    kinds = {kind: constraint for kind, constraint in constraints(node.constraints)}
+    serial = is_serial(node.type_name)
+    default = kinds.get("CONSTR_DEFAULT")
+    identity = kinds.get("CONSTR_IDENTITY")
+    generated = kinds.get("CONSTR_GENERATED")
+    sequence = chosen_name(table.name, (node.colname,), "seq") if serial or identity is not None else ""
+    return Column(
+        name=node.colname,
+        type=type_text(node.type_name),
+        nullable=not (serial or identity is not None or kinds.keys() & {"CONSTR_NOTNULL", "CONSTR_PRIMARY"}),
+        default=deparsed(default.raw_expr) if default is not None else "",
+        generated="" if generated is None else "virtual" if generated.generated_kind == "v" else "stored",
+        identity="" if identity is None else "always" if identity.generated_when == "a" else "by default",
+        sequence=f"{table.schema}.{sequence}" if sequence else "",
+    )
+
+
+def constraint_of(
+    table: MutableTable,
+    node: Any,
+    columns: tuple[str, ...],
+    name_of: Callable[[Any], str],
+    key_of: Callable[[str], tuple[str, ...]],
+) -> Constraint | None:
+    """The constraint a Constraint node makes; ``None`` for DEFAULT, NULL, attributes and the like."""
+    kind = _KINDS.get(enum_name(node, "contype"))
+    if kind is None:
+        return None
+    target, target_columns = "", ()
+    if kind == "foreign":
+        columns = columns or strings(node.fk_attrs)
+        target = name_of(node.pktable)
+        target_columns = strings(node.pk_attrs) or key_of(target)
+    elif kind != "check":
+        columns = strings(node.keys) or columns
+    return Constraint(
+        name=node.conname or _free_name(table, kind, columns),
+        kind=kind,
+        columns=columns,
+        definition=_definition(kind, columns, target, target_columns, node),
+        validated=not node.skip_validation,
+        target=target,
+        target_columns=target_columns,
+    )
+
+
+def _definition(
+    kind: str, columns: tuple[str, ...], target: str, target_columns: tuple[str, ...], node: Any
+) -> str:
+    words = {"primary": "PRIMARY KEY", "unique": "UNIQUE", "foreign": "FOREIGN KEY", "not_null": "NOT NULL"}
+    text = f"{words.get(kind, kind.upper())} ({quoted_list(columns)})"
+    if target:
+        text += f" REFERENCES {target} ({quoted_list(target_columns)})"
+    if kind in ("foreign", "check") and not node.is_enforced:
+        text += " NOT ENFORCED"
+    return text + (" NOT VALID" if node.skip_validation else "")
+
+
+def _free_name(table: MutableTable, kind: str, columns: tuple[str, ...]) -> str:
+    parts = () if kind == "primary" or (kind == "check" and len(columns) != 1) else columns
+    base = chosen_name(table.name, parts, _SUFFIXES[kind])
+    taken = table.constraints.keys() | table.indexes.keys()
+    number, name = 0, base
+    while name in taken:
+        number += 1
+        name = f"{base}{number}"
+    return name
+
+
+def index_of_constraint(table: MutableTable, constraint: Constraint, included: tuple[str, ...]) -> Index:
+    """The index behind a primary key or unique constraint."""
+    made = Index(
+        name=constraint.name,
+        method="btree",
+        columns=constraint.columns,
+        definition="",
+        unique=True,
+        primary=constraint.kind == "primary",
+        included=included,
+        constraint=constraint.name,
+    )
+    return replace(made, definition=_plain_definition(table, made))
+
+
+def index_of(table: MutableTable, node: Any) -> Index:
+    """The index a CREATE INDEX makes."""
+    elements = [item.index_elem for item in node.index_params]
+    columns = tuple(element.name for element in elements)
+    included = tuple(item.index_elem.name for item in node.index_including_params)
+    partial = f"({deparsed(node.where_clause)})" if node.HasField("where_clause") else ""
+    named = tuple(column or "expr" for column in columns)
+    name = node.idxname or _free_index_name(table, named)
+    made = Index(
+        name=name,
+        method=node.access_method or "btree",
+        columns=columns,
+        definition="",
+        unique=node.unique,
+        partial=partial,
+        included=included,
+    )
+    parts = [_element(element) for element in elements]
+    nulls = " NULLS NOT DISTINCT" if node.nulls_not_distinct else ""
+    return replace(made, definition=_plain_definition(table, made, parts, nulls))
+
+
+def _free_index_name(table: MutableTable, columns: tuple[str, ...]) -> str:
+    base = chosen_name(table.name, columns, "idx")
+    number, name = 0, base
+    while name in table.indexes:
+        number += 1
+        name = f"{base}{number}"
+    return name
+
+
+def _element(node: Any) -> str:
+    text = quoted(node.name) if node.name else f"({deparsed(node.expr)})"
+    if node.collation:
+        text += f" COLLATE {'.'.join(map(quoted, strings(node.collation)))}"
+    if node.opclass:
+        text += f" {'.'.join(strings(node.opclass))}"
+    descending = enum_name(node, "ordering") == "SORTBY_DESC"
+    nulls = enum_name(node, "nulls_ordering")
+    if descending:
+        text += " DESC"
+    if nulls == ("SORTBY_NULLS_LAST" if descending else "SORTBY_NULLS_FIRST"):
+        text += " NULLS LAST" if descending else " NULLS FIRST"
+    return text
+
+
+def _plain_definition(
+    table: MutableTable, index: Index, parts: list[str] | None = None, nulls: str = ""
+) -> str:
+    keys = ", ".join(parts if parts is not None else [quoted(name) for name in index.columns])
+    text = f"CREATE {'UNIQUE ' if index.unique else ''}INDEX {quoted(index.name)} "
+    text += f"ON {qualified(table.schema, table.name)} USING {index.method} ({keys})"
+    if index.included:
+        text += f" INCLUDE ({quoted_list(index.included)})"
+    return text + nulls + (f" WHERE {index.partial}" if index.partial else "")
+
+
+def deparsed(node: Any) -> str:
+    """An expression as SQL text; what cannot be written back is ``"?"``."""
+    tree = postgast.ParseResult(version=180000)
+    target = tree.stmts.add().stmt.select_stmt
+    target.target_list.add().res_target.val.CopyFrom(node)
+    try:
+        return postgast.deparse(tree).removeprefix("SELECT ")
+    except postgast.PgQueryError:
+        return "?"
