@@ -77,6 +77,8 @@ class StatementTrace:
     statement: Statement
     transaction: str
     locks: tuple[Lock, ...] = ()
+    held: tuple[Lock, ...] = ()
+    """Locks that earlier statements of the same transaction still hold, on relations this one left alone."""
     rewrites: tuple[str, ...] = ()
     """Relations of before whose file was replaced."""
     scans: tuple[str, ...] = ()
@@ -84,6 +86,8 @@ class StatementTrace:
     probes: tuple[Probe, ...] = ()
     messages: tuple[str, ...] = ()
     """PostgreSQL's own DEBUG1 words."""
+    notices: tuple[str, ...] = ()
+    """Notices and warnings every client would see, as ``LEVEL: text``."""
     error: SqlError | None = None
     rows: int = 0
     """Rows an INSERT, UPDATE or DELETE touched."""
