@@ -65,6 +65,8 @@ class StatementContext:
     earlier: tuple[Statement, ...] = ()
     in_transaction: bool = True
     script: Script | None = None
+    version: int = 18
+    """Major version of the engine that runs the statement, or that a fix is written for."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,92 @@
+"""Judging one statement: a rule suspects, the trace confirms, a finding says so with its evidence.
+
+Pure functions: nothing is executed here. Without a trace the verdict is derived from the text alone; with
+one, what the trace does not confirm is not said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from knowledge.report import Basis, Evidence, Finding
+from knowledge.rules import all_rules
+from knowledge.rules.rule import Confirmation, Hit, Rule, StatementContext, StatementRule
+from knowledge.statement import Statement
+
+EXCERPT = 160
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A finding together with the rule and the hit it came from: what a proof of its fix needs."""
+
+    rule: StatementRule
+    hit: Hit
+    finding: Finding
+
+
+RulesByKind = Mapping[str, Sequence[StatementRule]]
+
+
+def by_kind(rules: Iterable[Rule] | None = None) -> RulesByKind:
+    """Statement rules by the grammar nodes they look at; ``*`` holds those that look at all of them."""
+    table: dict[str, list[StatementRule]] = {}
+    for rule in all_rules() if rules is None else rules:
+        if isinstance(rule, StatementRule):
+            for kind in rule.kinds:
+                table.setdefault(kind, []).append(rule)
+    return table
+
+
+def judge(context: StatementContext, rules: RulesByKind | None = None) -> list[Judgement]:
+    """Every finding about one statement.
+
+    Args:
+        context: the statement, with its trace where it was executed.
+        rules: from :func:`by_kind`; all rules where it is left out.
+    """
+    table = by_kind() if rules is None else rules
+    kind = context.statement.kind
+    found = []
+    for rule in (*table.get(kind, ()), *table.get("*", ())):
+        for hit in rule.suspect(context):
+            if context.trace is None:
+                found.append(Judgement(rule, hit, _finding(rule, hit, context, _derived(context.statement))))
+            elif confirmation := rule.confirm(hit, context):
+                found.append(Judgement(rule, hit, _finding(rule, hit, context, _observed(confirmation))))
+    return found
+
+
+def is_suspect(context: StatementContext, rules: RulesByKind) -> bool:
+    """Whether any rule wants to see this statement executed under observation."""
+    kind = context.statement.kind
+    candidates = (*rules.get(kind, ()), *rules.get("*", ()))
+    return any(True for rule in candidates for _ in rule.suspect(context))
+
+
+def _finding(rule: StatementRule, hit: Hit, context: StatementContext, evidence: Evidence) -> Finding:
+    fix = rule.remedy(hit, context) if rule.remedy else None
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity,
+        message=hit.message,
+        location=(hit.statement or context.statement).location,
+        subject=hit.subject,
+        evidence=[evidence],
+        fixes=[fix] if fix else [],
+    )
+
+
+def _derived(statement: Statement) -> Evidence:
+    return Evidence(basis=Basis.DERIVED, action=f"read {excerpt(statement.sql)}", result="not executed")
+
+
+def _observed(confirmation: Confirmation) -> Evidence:
+    return Evidence(basis=Basis.OBSERVED, action=confirmation.action, result=confirmation.result)
+
+
+def excerpt(sql: str, limit: int = EXCERPT) -> str:
+    """SQL on one line, cut to ``limit`` characters."""
+    line = " ".join(sql.split())
+    return line if len(line) <= limit else f"{line[: limit - 3]}..."

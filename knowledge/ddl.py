@@ -1,0 +1,109 @@
+"""Reading PostgreSQL's syntax tree: names, ALTER TABLE commands, and the names PostgreSQL would choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import postgast
+
+from knowledge.identifiers import qualified
+
+IDENTIFIER_BYTES = 63
+"""NAMEDATALEN - 1."""
+
+STABLE_DEFAULTS = frozenset(
+    "now transaction_timestamp statement_timestamp current_setting to_char lower upper md5 concat coalesce"
+    " date_trunc timezone make_interval make_date jsonb_build_object json_build_object jsonb_build_array"
+    " array_fill to_tsvector current_schema current_database length round abs floor ceil".split()
+)
+"""Functions PostgreSQL marks stable or immutable that real defaults use: they are evaluated once."""
+
+
+def enum_name(node: Any, field: str) -> str:
+    """The name of an enumeration value, as in ``AT_DropColumn``."""
+    values = node.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
+    return str(values[getattr(node, field)].name)
+
+
+def table_name(relation: Any) -> str:
+    """``schema.table`` of a RangeVar; ``public`` where the text names no schema."""
+    return f"{relation.schemaname or 'public'}.{relation.relname}"
+
+
+def table_sql(relation: Any) -> str:
+    """A RangeVar as SQL text, as its author qualified it."""
+    return qualified(relation.schemaname, relation.relname)
+
+
+def plain(relation: str) -> str:
+    """``"Order".x`` as ``Order.x``: a name as catalogs hold it, without quotes."""
+    return relation.replace('"', "")
+
+
+def same_table(one: str, other: str) -> bool:
+    """Whether two qualified names can mean the same table.
+
+    A name the text left unqualified was taken for ``public``; where a search path put it elsewhere, the bare
+    names decide.
+    """
+    one, other = plain(one), plain(other)
+    return one == other or (one.startswith("public.") and one.split(".")[-1] == other.split(".")[-1])
+
+
+def commands(node: Any) -> Iterator[tuple[str, Any]]:
+    """The sub-commands of an ALTER TABLE by kind (``AT_SetNotNull``)."""
+    for item in node.cmds:
+        command = item.alter_table_cmd
+        yield enum_name(command, "subtype"), command
+
+
+def constraints(items: Any) -> Iterator[tuple[str, Any]]:
+    """The constraints in a list of nodes, by kind (``CONSTR_FOREIGN``)."""
+    for item in items:
+        if item.WhichOneof("node") == "constraint":
+            yield enum_name(item.constraint, "contype"), item.constraint
+
+
+def added_constraints(node: Any) -> Iterator[tuple[str, Any]]:
+    """Table constraints an ALTER TABLE adds, by kind."""
+    for kind, command in commands(node):
+        if kind == "AT_AddConstraint":
+            constraint = definition(command).constraint
+            yield enum_name(constraint, "contype"), constraint
+
+
+def definition(command: Any) -> Any:
+    """The ``def`` of an ALTER TABLE command: the field's name is a keyword in Python."""
+    return getattr(command, "def")
+
+
+def strings(items: Any) -> tuple[str, ...]:
+    """A list of String nodes as text."""
+    return tuple(item.string.sval for item in items)
+
+
+def function_names(node: Any) -> Iterator[str]:
+    """Names of the functions an expression calls, without their schema."""
+    for found in postgast.find_nodes(node, postgast.pg_query_pb2.FuncCall):
+        yield found.funcname[-1].string.sval
+
+
+def chosen_name(table: str, columns: tuple[str, ...], suffix: str) -> str:
+    """The name PostgreSQL gives an unnamed constraint or index: ``table_column_suffix`` cut to 63 bytes.
+
+    Longer of the two name parts loses bytes first (``makeObjectName`` in indexcmds.c).
+    """
+    first, second = table, "_".join(columns)
+    room = IDENTIFIER_BYTES - len(suffix) - 1 - (1 if second else 0)
+    while len(first.encode()) + len(second.encode()) > room:
+        if len(first.encode()) > len(second.encode()):
+            first = first[:-1]
+        else:
+            second = second[:-1]
+    return "_".join(part for part in (first, second, suffix) if part)
+
+
+def only_command(node: Any) -> bool:
+    """Whether an ALTER TABLE has one sub-command, so that a rewrite of it leaves nothing out."""
+    return len(node.cmds) == 1

@@ -1,0 +1,66 @@
+"""Statements that PostgreSQL refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from knowledge.report import Severity
+from knowledge.rules.failures._errors import failed_with
+from knowledge.rules.failures.required_column_no_default import suspect as lacks_default
+from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
+
+OWN_RULES = {"25001": "concurrently-in-transaction", "55P04": "enum-value-used-in-same-transaction"}
+"""Errors that a more telling rule reports."""
+
+REASONS = {
+    "23502": "existing rows hold NULL",
+    "23505": "existing rows hold duplicates",
+    "23503": "existing rows point at nothing",
+    "23514": "existing rows break the condition",
+    "0A000": "another object depends on what it changes, or it is not supported",
+    "2BP01": "other objects depend on it",
+    "55006": "rows of this transaction still wait for their deferred checks",
+    "57014": "it ran into the time limit",
+    "42501": "it needs a privilege that a migration should not need",
+}
+
+
+def suspect(context: StatementContext) -> Iterator[Hit]:
+    """Every statement whose execution ended in an error; the text alone says nothing."""
+    trace = context.trace
+    if trace is None or trace.error is None or trace.error.sqlstate in OWN_RULES:
+        return
+    if trace.error.sqlstate == "23502" and context.statement.kind == "AlterTableStmt" and any(lacks_default(context)):
+        return
+    reason = REASONS.get(trace.error.sqlstate, "")
+    yield Hit(
+        subject=trace.error.sqlstate,
+        message=f"fails: {trace.error.message}" + (f" ({reason})" if reason else ""),
+        statement=context.statement,
+    )
+
+
+def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
+    """PostgreSQL's own error."""
+    return failed_with(context, hit.subject)
+
+
+SETUP = "CREATE TABLE t (id bigint PRIMARY KEY, n text);\nINSERT INTO t VALUES (1, 'a'), (2, 'a');\n-- setup ends\n"
+
+RULE = StatementRule(
+    id="migration-fails",
+    claim="The statement ends in an error when it is run.",
+    family="failures",
+    severity=Severity.HIGH,
+    why=(
+        "Only execution tells: duplicates under a new UNIQUE, a view that depends on a column, text that is no number, "
+        "a name that does not exist."
+    ),
+    unless="The object it lacks is made outside these migrations: then say so, or add it.",
+    failing=f"{SETUP}ALTER TABLE t ADD UNIQUE (n);",
+    passing=f"{SETUP}ALTER TABLE t ADD UNIQUE (id, n);",
+    sources=("https://www.postgresql.org/docs/current/errcodes-appendix.html",),
+    kinds=frozenset({"*"}),
+    suspect=suspect,
+    confirm=confirm,
+)
