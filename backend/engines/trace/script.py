@@ -108,7 +108,7 @@ async def _run(
     where = "open" if tracer.in_transaction else "alone"
     if len(batch) == 1 and (observe(batch[0]) or course(batch[0]) not in _JOINED):
         return [await tracer.run(batch[0])]
-    outcome = await tracer.run_unobserved(";\n".join(statement.sql for statement in batch))
+    outcome = await tracer.run_unobserved("\n;\n".join(statement.sql for statement in batch))
     if outcome.error is None:
         share = outcome.seconds / len(batch)
         return [StatementTrace(statement, where, seconds=share, note=UNOBSERVED) for statement in batch]
