@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
+MAX_FILES = 5_000
+MAX_TREE_BYTES = 64 * 1024 * 1024
+SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "venv"})
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class WorkspaceError(ValueError):
@@ -84,12 +91,41 @@ class Workspace:
         return real
 
 
+def _walk(folder: Path) -> Iterator[Path]:
+    """Files below ``folder``; links to folders are not followed, so that no loop is entered."""
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False):
+            if not entry.name.startswith(".") and entry.name not in SKIPPED_FOLDERS:
+                yield from _walk(Path(entry.path))
+        else:
+            yield Path(entry.path)
+
+
+def _read_regular(real: Path, name: str, limit: int) -> bytes:
+    """The bytes of a regular file; its last step must not be a link, nor anything one could wait on."""
+    try:
+        descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise WorkspaceError(f"{name} cannot be opened: {error.strerror}") from None
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise WorkspaceError(f"{name} is not a regular file")
+        if status.st_size > limit:
+            raise WorkspaceError(
+                f"{name} has {status.st_size:,} bytes; the limit is {limit:,}. Split it or name a part"
+            )
+        return file.read(limit + 1)
+
+
 def decode(raw: bytes, name: str) -> str:
     """``raw`` as text.
 
     Raises:
         WorkspaceError: it is not UTF-8 or holds NUL; the message gives the byte.
     """
+    if raw.startswith(UTF_16_MARKS):
+        raise WorkspaceError(f"{name} is UTF-16; save it as UTF-8")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -52,9 +52,7 @@ def read(text: str, path: str = "", *, line: int = 1) -> Script:
             (Problem(_Lines(text, path, line).at(start), "the text contains a NUL character"),),
         )
     if not _encodable(text):
-        return Script(
-            path, text, (), (Problem(Location(path=path, line=line), "the text is not valid Unicode"),)
-        )
+        return Script(path, text, (), (Problem(Location(path=path, line=line), "the text is not valid Unicode"),))
     lines = _Lines(text, path, line)
     if not _PSQL.search(text) and not _is_long_chain(text):
         whole = _parse(text, Piece("sql", 0, len(text)), lines)
@@ -73,9 +71,7 @@ def _read_pieces(text: str, path: str, lines: _Lines) -> Script:
             if statements:
                 statements[-1] = replace(statements[-1], copy_data=content)
         elif piece.kind == "meta":
-            statements.append(
-                Statement(content.rstrip(), lines.at(piece.start), "PsqlMeta", None, piece.start)
-            )
+            statements.append(Statement(content.rstrip(), lines.at(piece.start), "PsqlMeta", None, piece.start))
         else:
             parsed = _parse(text, piece, lines)
             if isinstance(parsed, Problem):

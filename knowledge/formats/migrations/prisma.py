@@ -1,0 +1,69 @@
+"""Prisma Migrate: ``<timestamp>_<name>/migration.sql`` and ``migration_lock.toml``.
+
+Prisma sends a file's text as one multi-statement query, which PostgreSQL runs as one implicit transaction; a
+file that holds one statement alone runs it alone. A ``down.sql`` beside it is a convention of its guides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from knowledge.formats.migrations.layout import Files, Layout, MigrationFormatError, file_name, folder_of, natural
+from knowledge.migration import Migration
+
+_PROVIDER = re.compile(r'^\s*provider\s*=\s*"(\w+)"', re.MULTILINE)
+
+
+def matches(paths: Collection[str]) -> bool:
+    """A ``migration.sql`` in a folder of its own."""
+    return any(file_name(path) == "migration.sql" and folder_of(path) for path in paths) and not any(
+        file_name(path) == "snapshot.json" for path in paths
+    )
+
+
+def read(files: Files) -> tuple[list[Migration], list[str]]:
+    """Folders in the order of their names."""
+    migrations = []
+    for path in sorted((path for path in files if file_name(path) == "migration.sql"), key=natural):
+        folder = folder_of(path)
+        version, _, name = file_name(folder).partition("_")
+        down = f"{folder}/down.sql"
+        text = files[path]
+        migrations.append(
+            Migration(
+                version,
+                name or version,
+                text,
+                path,
+                down=files.get(down),
+                down_path=down if down in files else "",
+                transactional=not _single_concurrent(text),
+            )
+        )
+    return migrations, []
+
+
+def _single_concurrent(text: str) -> bool:
+    statements = [part for part in re.sub(r"--[^\n]*", "", text).split(";") if part.strip()]
+    return len(statements) == 1 and "concurrently" in statements[0].lower()
+
+
+def dialect(files: Files) -> str:
+    """The provider of ``migration_lock.toml``, or ``""``.
+
+    Raises:
+        MigrationFormatError: a provider that is neither PostgreSQL nor SQLite.
+    """
+    for path, text in files.items():
+        match = _PROVIDER.search(text) if file_name(path) == "migration_lock.toml" else None
+        if match:
+            if match[1] not in ("postgresql", "sqlite", "cockroachdb"):
+                raise MigrationFormatError(
+                    f"{path}: provider {match[1]} cannot be rehearsed; PostgreSQL and SQLite can"
+                )
+            return "sqlite" if match[1] == "sqlite" else "postgresql"
+    return ""
+
+
+LAYOUT = Layout("prisma", "Prisma (<timestamp>_<name>/migration.sql)", matches, read)
