@@ -69,13 +69,39 @@ class Workspace:
             WorkspaceError: outside the workspace, missing, not a regular file, over ``limit`` bytes,
                 not UTF-8, or holding NUL.
         """
-        real = self.existing(path)
-        if not real.is_file():
-            raise WorkspaceError(f"{path} is not a regular file")
-        size = real.stat().st_size
-        if size > limit:
-            raise WorkspaceError(f"{path} has {size:,} bytes; the limit is {limit:,}. Split it or name a part")
-        return decode(real.read_bytes(), str(path))
+        return decode(_read_regular(self.existing(path), str(path), limit), str(path))
+
+    def files_under(
+        self,
+        folder: str | Path,
+        suffixes: Collection[str],
+        *,
+        max_files: int = MAX_FILES,
+        max_bytes: int = MAX_TREE_BYTES,
+    ) -> dict[str, str]:
+        """The texts of all files below ``folder`` with one of ``suffixes``, by path relative to it, sorted.
+
+        Hidden folders and those of package managers are passed over.
+
+        Raises:
+            WorkspaceError: a limit was reached, a link leads out of the workspace, or a file is not text.
+        """
+        top = self.existing(folder)
+        if not top.is_dir():
+            raise WorkspaceError(f"{folder} is not a folder")
+        found: dict[str, str] = {}
+        total = 0
+        for path in sorted(_walk(top)):
+            if path.suffix.lower() not in suffixes:
+                continue
+            if len(found) >= max_files:
+                raise WorkspaceError(f"{folder} holds over {max_files:,} files; name a folder further down")
+            text = self.read_text(path)
+            total += len(text)
+            if total > max_bytes:
+                raise WorkspaceError(f"{folder} holds over {max_bytes:,} bytes; name a folder further down")
+            found[path.relative_to(top).as_posix()] = text
+        return found
 
     def write_text(self, path: str | Path, text: str) -> Path:
         """Write a file inside the workspace, making its folders.
