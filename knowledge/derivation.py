@@ -261,7 +261,9 @@ def _attach(builder: SchemaBuilder, table: MutableTable, command: Any) -> None:
 
 _Change = Callable[[SchemaBuilder, MutableTable, Any], None]
 _CHANGES: dict[str, _Change] = {
-    "AT_AddColumn": lambda builder, table, command: builder._add_column(table, definition(command).column_def),
+    "AT_AddColumn": lambda builder, table, command: builder._add_column(
+        table, definition(command).column_def
+    ),
     "AT_AddConstraint": lambda builder, table, command: builder._add_constraint(
         table, definition(command).constraint
     ),

@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from knowledge.ddl import enum_name, table_name
 from knowledge.rules.rule import Confirmation, StatementContext
 from knowledge.schema import Schema
-
-
-def enum_name(node: Any, field: str) -> str:
-    """The name of an enumeration value, as in ``AT_DropColumn``."""
-    values = node.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
-    return str(values[getattr(node, field)].name)
-
-
-def table_name(relation: Any) -> str:
-    """``schema.table`` of a RangeVar; ``public`` where the text names no schema."""
-    return f"{relation.schemaname or 'public'}.{relation.relname}"
 
 
 def dropped_names(node: Any) -> Iterator[str]:
@@ -55,3 +45,6 @@ def lost_besides(before: Schema, after: Schema, limit: int = 6) -> list[str]:
             if key.name not in kept
         ]
     return [*lost[:limit], f"{len(lost) - limit} more"] if len(lost) > limit else lost
+
+
+__all__ = ["confirm_by_catalog", "dropped_names", "enum_name", "executed", "lost_besides", "table_name"]

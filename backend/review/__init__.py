@@ -1,0 +1,1 @@
+"""Reviewing SQL: derived from the text alone, or observed while an engine executes it."""

@@ -1,0 +1,82 @@
+"""Review from the text alone: nothing is executed, every finding is derived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from backend.judge import RulesByKind, by_kind, judge
+from backend.review.found import Found, Review, Source, unreadable
+from backend.review.position import Position
+from knowledge.derivation import SchemaBuilder
+from knowledge.places import Places
+from knowledge.report import Basis, Evidence, Finding
+from knowledge.rules.rule import Rule, SchemaRule
+from knowledge.schema import Schema
+
+
+def static_review(sources: Sequence[Source], rules: Sequence[Rule]) -> Review:
+    """Judge every statement by its syntax tree, and the schema that all sources together leave behind."""
+    review = Review()
+    table = by_kind(rules)
+    builder = SchemaBuilder()
+    for source in sources:
+        _judge_script(source, table, builder, review)
+    schema_rules = [rule for rule in rules if isinstance(rule, SchemaRule)]
+    if schema_rules:
+        review.found += inspect_schema(builder.build(), builder.places, schema_rules, observed=False)
+    return review
+
+
+def _judge_script(source: Source, table: RulesByKind, builder: SchemaBuilder, review: Review) -> None:
+    position = Position(source.script, source.transactional)
+    everything = "*" in table
+    for statement in source.script.statements:
+        if statement.node is not None and (everything or statement.kind in table):
+            context = position.context(statement)
+            for judgement in judge(context, table):
+                review.found.append(Found(judgement.finding, statement, judgement, context))
+        position.advance(statement)
+        builder.apply(statement)
+    review.statements += len(source.script.statements)
+    review.found += [unreadable(problem) for problem in source.script.problems]
+
+
+def inspect_schema(schema: Schema, places: Places, rules: Iterable[SchemaRule], *, observed: bool) -> list[Found]:
+    """What the schema rules say about a finished schema; only objects the text made or changed count.
+
+    Args:
+        schema: derived from the text, or read from the engine's catalog.
+        places: where the text made what.
+        rules: the rules to ask.
+        observed: whether the schema was read from a catalog after executing the text.
+    """
+    found = []
+    for rule in rules:
+        for hit in rule.inspect(schema):
+            statement = places.statement(hit.subject)
+            if statement is None:
+                continue
+            fix = rule.remedy(hit, schema) if rule.remedy else None
+            finding = Finding(
+                rule=rule.id,
+                severity=rule.severity,
+                message=hit.message,
+                location=places.location(hit.subject),
+                subject=hit.subject,
+                evidence=[_evidence(hit.message, observed=observed)],
+                fixes=[fix] if fix else [],
+            )
+            found.append(Found(finding, statement, schema_rule=rule, hit=hit))
+    return found
+
+
+def _evidence(message: str, *, observed: bool) -> Evidence:
+    if observed:
+        return Evidence(
+            basis=Basis.OBSERVED,
+            action="executed the SQL, then read pg_class, pg_attribute, pg_constraint and pg_index",
+            result=message,
+        )
+    return Evidence(
+        basis=Basis.DERIVED, action="followed the definitions in the text", result=f"not executed: {message}"
+    )
