@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -36,9 +37,7 @@ SELECT l.relation::int8 AS oid, l.mode, l.granted, l.locktype AS type
 FROM pg_catalog.pg_locks l
 WHERE l.pid = $1 AND (NOT l.granted OR l.locktype = 'relation' AND l.relation::int8 >= 16384)
 """
-SCANS = (
-    "SELECT o AS oid, pg_catalog.pg_stat_get_numscans(o::oid) AS scans FROM pg_catalog.unnest($1::int8[]) o"
-)
+SCANS = "SELECT o AS oid, pg_catalog.pg_stat_get_numscans(o::oid) AS scans FROM pg_catalog.unnest($1::int8[]) o"
 POSITION = "SELECT (pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_catalog.pg_lsn)::int8"
 SETTLE = "SELECT pg_catalog.pg_stat_force_next_flush()"
 
@@ -97,7 +96,7 @@ async def watch_alone(
             await connection.execute(SETTLE)
         grown = {oid for oid, count in (await watch.scans(tables)).items() if count > scans[oid]}
         return Watched(
-            outcome,
+            replace(outcome, seconds=max(0.0, outcome.seconds - watch.held_up)),
             watch.locks(),
             await watch.rewrites(),
             tuple(table.name for table in tables if table.oid in grown),
@@ -118,9 +117,7 @@ async def _session(scratch: Scratch, *, admin: bool = False) -> Any:
             await session.close(timeout=5)
 
 
-async def _tables(
-    connection: asyncpg.Connection, statement: Statement, committed: Mapping[int, Known]
-) -> list[Known]:
+async def _tables(connection: asyncpg.Connection, statement: Statement, committed: Mapping[int, Known]) -> list[Known]:
     """The tables the statement is about, found with the script's own ``search_path``."""
     names = relation_names(statement)
     if not names:
@@ -143,9 +140,7 @@ async def _tables(
 
 async def _is_patient(connection: asyncpg.Connection) -> bool:
     """Whether the script's ``lock_timeout`` leaves room for holding it up a few milliseconds."""
-    setting = await connection.fetchval(
-        "SELECT setting::int FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'"
-    )
+    setting = await connection.fetchval("SELECT setting::int FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'")
     return bool(setting == 0 or setting >= SHORTEST_LOCK_TIMEOUT_MS)
 
 
@@ -170,6 +165,8 @@ class _Watch:
         self._committed = committed
         self._held: set[tuple[int, str]] = set()
         self._waited: set[str] = set()
+        self.held_up = 0.0
+        """Seconds for which it was kept waiting."""
 
     async def follow(
         self,
@@ -184,10 +181,12 @@ class _Watch:
         while not work.done():
             waits = await self._sample()
             if waits and gate is not None:
+                met = time.perf_counter()
                 if prober is not None:
                     probes = await prober.ask(names)
                 await gate.execute("ROLLBACK")
                 gate = None
+                self.held_up = time.perf_counter() - met
             await asyncio.wait({work}, timeout=pause)
             pause = min(pause * 1.5, 0.05)
         return probes

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 2.0
 """How long a cancelled statement may take to give up before its session is ended."""
 _COUNTED = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"})
+_TERMINATED = "terminating connection"
 _LOST = frozenset({"57P01", "57P02", "57P03", "57P05", "08000", "08003", "08006"})
 
 
@@ -85,18 +86,14 @@ async def perform(
     error = sql_error(failure)
     lost = connection.is_closed() or error.sqlstate in _LOST
     if lost:
-        error = SqlError(
-            error.sqlstate,
-            error.message,
-            "the statement ended its own session",
-            "nothing of its transaction is left",
-        )
+        if _TERMINATED in error.message:
+            error = SqlError("57P01", error.message[error.message.index(_TERMINATED) :])
+        detail = "the session ended during this statement, and nothing of its transaction is left"
+        error = SqlError(error.sqlstate, error.message, detail)
     return Outcome("", seconds, error, lost)
 
 
-async def _stop(
-    connection: asyncpg.Connection, scratch: Scratch, pid: int, work: asyncio.Future[Any]
-) -> bool:
+async def _stop(connection: asyncpg.Connection, scratch: Scratch, pid: int, work: asyncio.Future[Any]) -> bool:
     """End ``work`` on the server; whether cancelling was enough."""
     with contextlib.suppress(Exception):
         control = await scratch.connect(admin=True)

@@ -11,7 +11,7 @@ SAY_MORE = "SET client_min_messages = debug1; SET max_parallel_maintenance_worke
 
 _TELLING = re.compile(
     r"rewriting table|verifying table|validating foreign key constraint|building index|sufficient to prove"
-    r"|is implied by existing constraints|will create implicit|scanning table"
+    r"|is implied by existing constraints"
 )
 """Words of the source that tell of work on rows; the rest of DEBUG1 is about caches and files."""
 MOST = 50
@@ -29,7 +29,7 @@ class Words:
         level = getattr(message, "severity_en", "") or message.severity or ""
         text = message.message or ""
         if level.startswith("DEBUG"):
-            if _TELLING.search(text):
+            if _TELLING.search(text) and "pg_toast_" not in text:
                 self.debug.append(text)
         elif len(self.notices) < MOST:
             detail = f" ({message.detail})" if message.detail else ""

@@ -72,9 +72,7 @@ async def trace_statements(
             keep(made)
             position += len(made)
             failed = any(trace.error is not None for trace in made)
-            lost = (
-                open_before and failed and not tracer.in_transaction and batch[-1].kind != "TransactionStmt"
-            )
+            lost = open_before and failed and not tracer.in_transaction and batch[-1].kind != "TransactionStmt"
             if failed and (stop_at_error or lost):
                 await tracer.rollback()
                 keep([skipped(left, LOST if lost else STOPPED) for left in pending[position:]])
@@ -85,9 +83,7 @@ async def trace_statements(
     return traces
 
 
-def _batch(
-    statements: Sequence[Statement], start: int, observe: Callable[[Statement], bool]
-) -> list[Statement]:
+def _batch(statements: Sequence[Statement], start: int, observe: Callable[[Statement], bool]) -> list[Statement]:
     """The statement at ``start``, and those after it that can be sent along unobserved."""
     batch: list[Statement] = []
     characters = 0
