@@ -1,9 +1,7 @@
-"""Watch a statement that refuses a transaction: from outside, while a second session stands in its way.
+"""Watch a statement that refuses a transaction: from outside, while other sessions stand in its way.
 
-A statement says CONCURRENTLY because it waits for writers instead of blocking them. So a writer is held
-open: the statement stops at it, a third session reads what it holds and asks for, a fourth tries to read
-and write, and then the writer lets go. Statements without CONCURRENTLY (VACUUM...) are met by a lock
-that hinders neither readers nor writers, only maintenance: they stop while they ask for their own lock.
+It commits before its locks could be read from within, so it is made to wait at gates. While it waits, one
+session reads what it holds and asks for, another tries to read and write, and then the gate opens.
 """
 
 from __future__ import annotations
@@ -13,11 +11,12 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import asyncpg
 
 from backend.engines.trace.execution import Outcome
+from backend.engines.trace.gates import Gates, gates_before, side_session
 from backend.engines.trace.kinds import is_concurrent, relation_names
 from backend.engines.trace.observation import KNOWN, Known, known_from
 from backend.engines.trace.probing import Prober
@@ -27,8 +26,6 @@ from knowledge.trace import Lock, LockMode, Probe
 if TYPE_CHECKING:
     from backend.engines.postgres.host import Scratch
 
-SHORTEST_LOCK_TIMEOUT_MS = 1000
-"""A script that waits less than this for its locks is not held up: it would fail because of us."""
 MOST_GATED = 32
 _WHOLE_DATABASE = frozenset({"VacuumStmt", "ClusterStmt", "ReindexStmt"})
 
@@ -70,13 +67,14 @@ async def watch_alone(
         prober: tries to read and write meanwhile; ``None`` to leave that out.
     """
     tables = await _tables(connection, statement, committed)
-    patient = await _is_patient(connection)
-    async with contextlib.AsyncExitStack() as stack:
-        watcher = await stack.enter_async_context(_session(scratch, admin=True))
-        gate = await stack.enter_async_context(_session(scratch)) if tables and patient else None
+    names = [table.name for table in tables]
+    concurrent = is_concurrent(statement)
+    async with (
+        side_session(scratch, admin=True) as watcher,
+        gates_before(scratch, connection, names, concurrent=concurrent) as gates,
+    ):
         watch = _Watch(watcher, connection.get_server_pid(), committed)
-        if gate is not None and not await _close_gate(gate, tables, concurrent=is_concurrent(statement)):
-            gate = None
+        gated = bool(gates)
         flushes = connection.get_server_version().major >= 15
         if flushes:
             await connection.execute(SETTLE)
@@ -84,7 +82,7 @@ async def watch_alone(
         position = await watcher.fetchval(POSITION)
         work = asyncio.ensure_future(execute())
         try:
-            probes = await watch.follow(work, gate, prober, [table.name for table in tables])
+            probes = await watch.follow(work, gates, prober, names)
             outcome = await work
         finally:
             if not work.done():
@@ -102,19 +100,8 @@ async def watch_alone(
             tuple(table.name for table in tables if table.oid in grown),
             probes,
             wal_bytes,
-            watch.note(is_concurrent(statement), held_up=gate is not None),
+            watch.note(gated=gated),
         )
-
-
-@contextlib.asynccontextmanager
-async def _session(scratch: Scratch, *, admin: bool = False) -> Any:
-    session = await scratch.connect(admin=admin)
-    try:
-        await session.execute("SET search_path = pg_catalog")
-        yield session
-    finally:
-        if not session.is_closed():
-            await session.close(timeout=5)
 
 
 async def _tables(connection: asyncpg.Connection, statement: Statement, committed: Mapping[int, Known]) -> list[Known]:
@@ -138,24 +125,6 @@ async def _tables(connection: asyncpg.Connection, statement: Statement, committe
     return list(found.values())
 
 
-async def _is_patient(connection: asyncpg.Connection) -> bool:
-    """Whether the script's ``lock_timeout`` leaves room for holding it up a few milliseconds."""
-    setting = await connection.fetchval("SELECT setting::int FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'")
-    return bool(setting == 0 or setting >= SHORTEST_LOCK_TIMEOUT_MS)
-
-
-async def _close_gate(gate: asyncpg.Connection, tables: Sequence[Known], *, concurrent: bool) -> bool:
-    """Take the lock that will hold the statement up; false where that cannot be had (a matview)."""
-    mode = "ROW EXCLUSIVE" if concurrent else "SHARE UPDATE EXCLUSIVE"
-    names = ", ".join(table.name for table in tables)
-    try:
-        await gate.execute(f"BEGIN; LOCK TABLE {names} IN {mode} MODE NOWAIT; SELECT pg_current_xact_id()")
-    except asyncpg.PostgresError:
-        await gate.execute("ROLLBACK")
-        return False
-    return True
-
-
 class _Watch:
     """The third session: samples what the watched one holds and waits for."""
 
@@ -169,27 +138,23 @@ class _Watch:
         """Seconds for which it was kept waiting."""
 
     async def follow(
-        self,
-        work: asyncio.Future[Outcome],
-        gate: asyncpg.Connection | None,
-        prober: Prober | None,
-        names: Sequence[str],
+        self, work: asyncio.Future[Outcome], gates: Gates, prober: Prober | None, names: Sequence[str]
     ) -> tuple[Probe, ...]:
-        """Sample until the work is done. Once it is held up, probe, then let it through."""
-        probes: tuple[Probe, ...] = ()
+        """Sample until the work is done. Wherever it waits at a gate, probe, then let it through."""
+        met: dict[str, Probe] = {}
         pause = 0.001
         while not work.done():
             waits = await self._sample()
-            if waits and gate is not None:
-                met = time.perf_counter()
-                if prober is not None:
-                    probes = await prober.ask(names)
-                await gate.execute("ROLLBACK")
-                gate = None
-                self.held_up = time.perf_counter() - met
+            if waits and gates:
+                began = time.perf_counter()
+                for probe in await prober.ask(names) if prober is not None else ():
+                    met[probe.relation] = _either(met.get(probe.relation, probe), probe)
+                await gates.give_way()
+                self.held_up += time.perf_counter() - began
+                continue
             await asyncio.wait({work}, timeout=pause)
             pause = min(pause * 1.5, 0.05)
-        return probes
+        return tuple(met[name] for name in names if name in met)
 
     async def _sample(self) -> bool:
         waits = False
@@ -226,11 +191,14 @@ class _Watch:
                 changed.append(before.name)
         return tuple(sorted(changed))
 
-    def note(self, concurrent: bool, *, held_up: bool) -> str:
+    def note(self, *, gated: bool) -> str:
         """How it was watched, in one sentence."""
-        if not held_up:
+        if not gated:
             return "ran alone, nothing standing in its way"
-        by = "an open writer" if concurrent else "a session holding ShareUpdateExclusiveLock"
         if self._waited:
-            return f"ran alone and waited ({', '.join(sorted(self._waited))}) for {by}"
-        return f"ran alone and did not wait for {by}"
+            return f"ran alone and waited ({', '.join(sorted(self._waited))}) for the sessions standing in its way"
+        return "ran alone and waited for none of the sessions standing in its way"
+
+
+def _either(one: Probe, other: Probe) -> Probe:
+    return Probe(one.relation, one.read_blocked or other.read_blocked, one.write_blocked or other.write_blocked)

@@ -171,6 +171,9 @@ class Tracer:
             difference = await observer.look(words)
         except asyncpg.PostgresError as error:
             return await self._again_unobserved(statement, way, error)
+        if statement.kind == "TruncateStmt":
+            # What is read is the new, empty file, to build its indexes.
+            difference = replace(difference, scans=())
         probes, note = await observer.probe(difference)
         wal = observer.lsn - start
         return self._trace(statement, "open", outcome, difference, probes=probes, wal_bytes=wal, note=note)
