@@ -34,6 +34,8 @@ class Source:
 
     script: Script
     transactional: bool = False
+    first_line: int = 1
+    """The line of the file at which the script's text begins."""
 
 
 @dataclass

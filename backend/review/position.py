@@ -68,7 +68,7 @@ class Position:
         if statement.kind == "TransactionStmt" and node is not None:
             self._follow(enum_name(node, "kind"))
             return
-        if self.in_transaction:
+        if self.in_transaction or self._outlasts(statement):
             self._earlier.append(statement)
         for name in _creates(statement.kind, node):
             self._created.add(name)
@@ -78,6 +78,13 @@ class Position:
             if old in self._created:
                 self._created.add(f"{old.partition('.')[0]}.{node.newname}")
                 self._frozen = None
+
+    def _outlasts(self, statement: Statement) -> bool:
+        """Whether a statement outside any transaction matters to later ones: settings stay with the session, and
+        what was said about the first ALTER TABLE need not be said again."""
+        if statement.kind == "VariableSetStmt":
+            return True
+        return statement.kind == "AlterTableStmt" and table_name(statement.node.relation) not in self._created
 
     def _follow(self, word: str) -> None:
         if word in _OPENS:

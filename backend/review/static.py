@@ -10,7 +10,7 @@ from backend.review.position import Position
 from knowledge.derivation import SchemaBuilder
 from knowledge.places import Places
 from knowledge.report import Basis, Evidence, Finding
-from knowledge.rules.rule import Rule, SchemaRule
+from knowledge.rules.rule import Hit, Rule, SchemaRule
 from knowledge.schema import Schema
 
 
@@ -63,20 +63,42 @@ def inspect_schema(schema: Schema, places: Places, rules: Iterable[SchemaRule], 
                 message=hit.message,
                 location=places.location(hit.subject),
                 subject=hit.subject,
-                evidence=[_evidence(hit.message, observed=observed)],
+                evidence=[_evidence(schema, hit, observed=observed)],
                 fixes=[fix] if fix else [],
             )
             found.append(Found(finding, statement, schema_rule=rule, hit=hit))
     return found
 
 
-def _evidence(message: str, *, observed: bool) -> Evidence:
+def _evidence(schema: Schema, hit: Hit, *, observed: bool) -> Evidence:
+    seen = catalog_entry(schema, hit.subject)
     if observed:
         return Evidence(
             basis=Basis.OBSERVED,
             action="executed the SQL, then read pg_class, pg_attribute, pg_constraint and pg_index",
-            result=message,
+            result=seen,
         )
-    return Evidence(
-        basis=Basis.DERIVED, action="followed the definitions in the text", result=f"not executed: {message}"
-    )
+    return Evidence(basis=Basis.DERIVED, action="followed the definitions in the text, not executed", result=seen)
+
+
+def catalog_entry(schema: Schema, subject: str) -> str:
+    """What the catalog says of a table, column, constraint or index, and which indexes its table has."""
+    table = schema.by_name.get(subject) or schema.by_name.get(subject.rpartition(".")[0])
+    if table is None:
+        return f"{subject} is not in the catalog"
+    member = subject[len(table.qualified) + 1 :]
+    said = []
+    if (column := table.column(member)) is not None:
+        said.append(f"column {member} {column.type}{'' if column.nullable else ' NOT NULL'}")
+    said += [f"constraint {item.name} {item.definition}" for item in table.constraints if item.name == member]
+    said += [
+        f"foreign key {item.name} {item.definition}"
+        for item in table.constraints_of("foreign")
+        if member in item.columns and item.name != member
+    ]
+    if not member:
+        said.append(f"{table.qualified} primary key: {', '.join(table.primary_key) or 'none'}")
+    indexes = [f"{item.name} {item.definition.partition(' USING ')[2]}" for item in table.indexes]
+    more = f" and {len(indexes) - 8} more" if len(indexes) > 8 else ""
+    said.append(f"indexes of {table.qualified}: {', '.join(indexes[:8]) or 'none'}{more}")
+    return "; ".join(said)

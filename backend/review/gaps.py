@@ -1,0 +1,95 @@
+"""Telling the author's mistakes from what merely is not in the input.
+
+A snippet may call a function that exists in the real database. That it fails here says nothing about it, and is
+reported as not tested, never as a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from knowledge.ddl import same_table
+from knowledge.rules.rule import StatementContext
+from knowledge.statement import Statement
+from knowledge.synthesis.uses import Scope, uses
+from knowledge.trace import SqlError
+
+UNDEFINED = frozenset({"42883", "42704", "42P01", "42703", "3F000", "42P02"})
+"""undefined function, object, table, column, schema, parameter."""
+
+_ALWAYS_OUTSIDE = frozenset({"42883", "42704"})
+_DATA_ERRORS = ("22", "23")
+_NEEDS_ONLY_ROWS = "23502"
+_NAMES = re.compile(r'"([^"]+)"')
+
+
+@dataclass
+class Gaps:
+    """What a load learned about the limits of its input.
+
+    ``assumed`` holds the tables that were made up, by qualified name.
+    """
+
+    assumed: frozenset[str] = frozenset()
+    not_tested: list[str] = field(default_factory=list)
+    _failed: dict[str, Statement] = field(default_factory=dict)
+    """Objects whose creation failed, and where: what needs them fails too and says nothing new."""
+
+    def explains(self, context: StatementContext) -> bool:
+        """Whether an error comes from a gap in the input; it is noted as not tested then."""
+        error = context.trace.error if context.trace else None
+        if error is None:
+            return False
+        reason = self._reason(error, context.statement)
+        if not reason:
+            self._remember(context.statement)
+            return False
+        place = context.statement.location
+        self.not_tested.append(f"line {place.line}: {error.message}; {reason}")
+        self._remember(context.statement)
+        return True
+
+    def _reason(self, error: SqlError, statement: Statement) -> str:
+        if error.sqlstate in UNDEFINED:
+            named = set(_NAMES.findall(error.message)) | set(re.findall(r"[\w.]+", error.message))
+            culprit = next((made for name, made in self._failed.items() if name in named), None)
+            if culprit is not None:
+                return f"it needs what the statement at line {culprit.location.line} failed to create"
+        if error.sqlstate in _ALWAYS_OUTSIDE:
+            return "nothing in the input creates it"
+        if error.sqlstate in ("42P01", "3F000") and statement.kind in ("DropStmt", "RefreshMatViewStmt", "CommentStmt"):
+            return "nothing in the input creates it"
+        if statement.kind == "CreateExtensionStmt":
+            return "this extension is not installed here"
+        invented = error.sqlstate.startswith(_DATA_ERRORS) and error.sqlstate != _NEEDS_ONLY_ROWS
+        if invented and any(self.is_assumed(name) for name in tables_of(statement)):
+            return "the rows it failed on were made up"
+        return ""
+
+    def is_assumed(self, table: str) -> bool:
+        """Whether a table was made up."""
+        return any(same_table(table, name) for name in self.assumed)
+
+    def _remember(self, statement: Statement) -> None:
+        node = statement.node
+        if node is None:
+            return
+        for part in ("relation", "view", "typevar"):
+            if (
+                statement.kind in ("CreateStmt", "ViewStmt", "CompositeTypeStmt")
+                and part in node.DESCRIPTOR.fields_by_name
+            ):
+                self._failed.setdefault(getattr(node, part).relname, statement)
+        for part in ("funcname", "type_name", "domainname"):
+            if statement.kind.startswith("Create") and part in node.DESCRIPTOR.fields_by_name:
+                names = getattr(node, part)
+                if hasattr(names, "__len__") and len(names):
+                    self._failed.setdefault(names[-1].string.sval, statement)
+
+
+def tables_of(statement: Statement) -> list[str]:
+    """Every table a statement names."""
+    if statement.node is None:
+        return []
+    return [f"{use.table[0] or 'public'}.{use.table[1]}" for use in uses(statement.node, Scope()) if not use.column]
