@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from tracing_help import make_world
 
 from backend.engines.postgres.host import PostgresHost, Scratch
-from tracing_help import make_world
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from tracing_help import statements, strongest, traced
 
 from backend.engines.postgres.host import Scratch
 from backend.engines.trace import Tracer
 from backend.engines.trace.probing import Prober
 from knowledge.trace import LockMode as Mode
-from tracing_help import statements, strongest, traced
 
 T, REF, CHILD = "public.t", "public.ref", "public.child"
 T_FILES = ("public.t", "public.t_pkey", "public.t_v")
@@ -30,9 +30,7 @@ class Row:
     says: str = ""
 
 
-def on_t(
-    sql: str, mode: Mode = Mode.ACCESS_EXCLUSIVE, waits: tuple[bool, bool] = ALL, **more: object
-) -> Row:
+def on_t(sql: str, mode: Mode = Mode.ACCESS_EXCLUSIVE, waits: tuple[bool, bool] = ALL, **more: object) -> Row:
     return Row(sql, {T: mode}, {T: waits}, **more)  # type: ignore[arg-type]
 
 
@@ -183,9 +181,7 @@ async def test_what_refuses_a_transaction_is_watched_from_outside(
 
 
 async def test_detach_concurrently_leaves_the_parent_free_and_ends_with_a_lock_on_the_part(world: Scratch) -> None:
-    (trace,) = await traced(
-        world, "ALTER TABLE parts DETACH PARTITION part_1 CONCURRENTLY", transactional=False
-    )
+    (trace,) = await traced(world, "ALTER TABLE parts DETACH PARTITION part_1 CONCURRENTLY", transactional=False)
     assert trace.error is None
     assert strongest(trace.locks, "public.parts") is Mode.SHARE_UPDATE_EXCLUSIVE
     assert strongest(trace.locks, "public.part_1") is Mode.ACCESS_EXCLUSIVE

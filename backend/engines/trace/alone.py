@@ -32,7 +32,7 @@ _WHOLE_DATABASE = frozenset({"VacuumStmt", "ClusterStmt", "ReindexStmt"})
 SAMPLE = """
 SELECT l.relation::int8 AS oid, l.mode, l.granted, l.locktype AS type
 FROM pg_catalog.pg_locks l
-WHERE l.pid = $1 AND (NOT l.granted OR l.locktype = 'relation' AND l.relation::int8 >= 16384)
+WHERE l.pid = $1 AND l.mode <> 'SIReadLock' AND (NOT l.granted OR l.locktype = 'relation' AND l.relation::int8 >= 16384)
 """
 SCANS = "SELECT o AS oid, pg_catalog.pg_stat_get_numscans(o::oid) AS scans FROM pg_catalog.unnest($1::int8[]) o"
 POSITION = "SELECT (pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_catalog.pg_lsn)::int8"

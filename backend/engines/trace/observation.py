@@ -40,7 +40,7 @@ LEFT JOIN (
          CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_stat_get_xact_numscans(c.oid)
               ELSE 0 END AS scans
   FROM (SELECT relation, pg_catalog.array_agg(mode) AS modes FROM pg_catalog.pg_locks
-        WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation' AND granted
+        WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation' AND granted AND mode <> 'SIReadLock'
           AND (relation::int8 BETWEEN 16384 AND $1 OR relation::int8 > $2 OR relation::int8 = ANY ($3))
         GROUP BY relation) l
   LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation
