@@ -339,6 +339,12 @@ async def test_a_nul_byte_and_broken_sql_are_errors_of_one_statement(world: Scra
     assert [trace.error.sqlstate if trace.error else "" for trace in traces] == ["22021", "42601", ""]
 
 
+@pytest.mark.parametrize("text", ["", "-- nothing", ";"])
+async def test_text_without_a_statement_does_nothing(world: Scratch, text: str) -> None:
+    traces = await trace_statements(world, [Statement(text, Location(), ""), *statements("ALTER TABLE t ADD a int")])
+    assert [trace.error for trace in traces] == [None, None]
+
+
 async def test_harmless_extensions_are_created_for_the_guest_and_others_refused(world: Scratch) -> None:
     traces = await traced(world, "CREATE EXTENSION vector; CREATE TABLE v (e vector(3)); CREATE EXTENSION file_fdw")
     assert [trace.error.sqlstate if trace.error else "" for trace in traces] == ["", "", "42501"]

@@ -81,6 +81,9 @@ async def perform(
     failure = work.exception()
     if failure is None:
         return Outcome(str(work.result() or ""), seconds)
+    if isinstance(failure, AttributeError):
+        # asyncpg 0.32 has no answer for a text without a statement, such as a lone comment.
+        return Outcome("", seconds)
     if not isinstance(failure, (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError)):
         raise failure
     error = sql_error(failure)
