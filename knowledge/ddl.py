@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import postgast
@@ -22,8 +23,14 @@ STABLE_DEFAULTS = frozenset(
 
 def enum_name(node: Any, field: str) -> str:
     """The name of an enumeration value, as in ``AT_DropColumn``."""
-    values = node.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
-    return str(values[getattr(node, field)].name)
+    return _value_names(node.DESCRIPTOR, field)[getattr(node, field)]
+
+
+@cache
+def _value_names(descriptor: Any, field: str) -> dict[int, str]:
+    """The grammar's names of one enumeration: asking the descriptor each time costs more than the rest."""
+    values = descriptor.fields_by_name[field].enum_type.values_by_number
+    return {number: str(value.name) for number, value in values.items()}
 
 
 def table_name(relation: Any) -> str:
