@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from knowledge.ddl import chosen_name, commands, constraints, definition, enum_name, strings
+from knowledge.ddl import commands, constraints, definition, enum_name, strings
 from knowledge.derived_table import (
+    KINDS,
     MutableTable,
     column_of,
     constraint_of,
@@ -24,6 +25,8 @@ from knowledge.places import Places
 from knowledge.schema import Constraint, Schema
 from knowledge.statement import Statement
 from knowledge.type_names import type_text
+
+_SAID_BY_COLUMN = frozenset({"CONSTR_NOTNULL", "CONSTR_CHECK"})
 
 
 @dataclass
@@ -57,6 +60,14 @@ class SchemaBuilder:
         """``schema.table`` of a RangeVar."""
         return f"{relation.schemaname or self.default_schema}.{relation.relname}"
 
+    def altered(self, relation: Any) -> MutableTable:
+        """The table that is altered or indexed; one the text did not create is known from here on, but opaque."""
+        name = self.name_of(relation)
+        if name not in self.tables:
+            schema, _, bare = name.partition(".")
+            self.tables[name] = MutableTable(schema, bare, opaque=True)
+        return self.tables[name]
+
     def find(self, relation: Any) -> MutableTable | None:
         """The table a RangeVar names, if the script made it."""
         return self.tables.get(self.name_of(relation))
@@ -68,7 +79,8 @@ class SchemaBuilder:
 
     def _create_table(self, node: Any) -> None:
         name = self.name_of(node.relation)
-        if node.relation.relpersistence == "t" or (node.if_not_exists and name in self.tables):
+        known = self.tables.get(name)
+        if node.relation.relpersistence == "t" or (node.if_not_exists and known and not known.opaque):
             return
         schema, _, bare = name.partition(".")
         table = MutableTable(schema, bare)
@@ -90,8 +102,8 @@ class SchemaBuilder:
                 source = self.find(item.table_like_clause.relation)
                 if source is not None:
                     table.columns.update(source.columns)
-        for _, constraint in constraints(node.table_elts):
-            self._add_constraint(table, constraint)
+        for kind, constraint in constraints(node.table_elts):
+            self._add_constraint(table, kind, constraint)
 
     def _create_table_as(self, node: Any) -> None:
         if enum_name(node, "objtype") == "OBJECT_MATVIEW":
@@ -105,23 +117,23 @@ class SchemaBuilder:
     def _add_column(self, table: MutableTable, node: Any) -> None:
         if node.colname in table.columns:
             return
-        table.columns[node.colname] = column_of(table, node)
+        attached = [(enum_name(item.constraint, "contype"), item.constraint) for item in node.constraints]
+        table.columns[node.colname] = column_of(table, node, attached)
         self.mark(f"{table.qualified}.{node.colname}", node.location)
-        for _, constraint in constraints(node.constraints):
-            self._add_constraint(table, constraint, (node.colname,))
+        for kind, constraint in attached:
+            if kind in KINDS and kind not in _SAID_BY_COLUMN:
+                self._add_constraint(table, kind, constraint, (node.colname,))
 
-    def _add_constraint(self, table: MutableTable, node: Any, columns: tuple[str, ...] = ()) -> None:
-        made = constraint_of(table, node, columns, self.name_of, self._key_of)
-        if made is None:
-            return
+    def _add_constraint(self, table: MutableTable, kind: str, node: Any, columns: tuple[str, ...] = ()) -> None:
+        if kind not in KINDS or (kind == "CONSTR_CHECK" and not node.skip_validation):
+            return  # nothing is asked of a CHECK but whether it was validated
+        made = constraint_of(table, KINDS[kind], node, columns, self.name_of, self._key_of)
         if node.indexname:  # ADD PRIMARY KEY USING INDEX
             self._adopt_index(table, made, node.indexname)
             return
         table.constraints[made.name] = made
         self.mark(f"{table.qualified}.{made.name}", node.location)
-        if made.kind == "primary":
-            table.set_nullable(made.columns, nullable=False)
-        if made.kind == "not_null":
+        if made.kind in ("primary", "not_null"):
             table.set_nullable(made.columns, nullable=False)
         if made.kind in ("primary", "unique"):
             table.indexes[made.name] = index_of_constraint(table, made, strings(node.including))
@@ -142,9 +154,9 @@ class SchemaBuilder:
         return table.primary_key if table else ()
 
     def _create_index(self, node: Any) -> None:
-        table = self.find(node.relation)
-        if table is None:
+        if self.name_of(node.relation) in self.views:
             return
+        table = self.altered(node.relation)
         made = index_of(table, node)
         if made.name in table.indexes and node.if_not_exists:
             return
@@ -152,9 +164,9 @@ class SchemaBuilder:
         self.mark(f"{table.qualified}.{made.name}", node.relation.location)
 
     def _alter_table(self, node: Any) -> None:
-        table = self.find(node.relation)
-        if table is None:
+        if enum_name(node, "objtype") != "OBJECT_TABLE":
             return
+        table = self.altered(node.relation)
         for kind, command in commands(node):
             change = _CHANGES.get(kind)
             if change is not None:
@@ -216,6 +228,11 @@ class SchemaBuilder:
                 self.default_schema = first
 
 
+def _add_constraint(builder: SchemaBuilder, table: MutableTable, command: Any) -> None:
+    constraint = definition(command).constraint
+    builder._add_constraint(table, enum_name(constraint, "contype"), constraint)
+
+
 def _drop_column(builder: SchemaBuilder, table: MutableTable, command: Any) -> None:
     without_column(table, command.name)
 
@@ -261,12 +278,8 @@ def _attach(builder: SchemaBuilder, table: MutableTable, command: Any) -> None:
 
 _Change = Callable[[SchemaBuilder, MutableTable, Any], None]
 _CHANGES: dict[str, _Change] = {
-    "AT_AddColumn": lambda builder, table, command: builder._add_column(
-        table, definition(command).column_def
-    ),
-    "AT_AddConstraint": lambda builder, table, command: builder._add_constraint(
-        table, definition(command).constraint
-    ),
+    "AT_AddColumn": lambda builder, table, command: builder._add_column(table, definition(command).column_def),
+    "AT_AddConstraint": _add_constraint,
     "AT_DropColumn": _drop_column,
     "AT_DropConstraint": _drop_constraint,
     "AT_AlterColumnType": _change_type,
@@ -297,6 +310,3 @@ def derive(statements: Iterable[Statement]) -> SchemaBuilder:
     for statement in statements:
         builder.apply(statement)
     return builder
-
-
-__all__ = ["SchemaBuilder", "chosen_name", "derive"]

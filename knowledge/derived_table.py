@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import postgast
 
-from knowledge.ddl import chosen_name, constraints, enum_name, strings
+from knowledge.ddl import chosen_name, enum_name, strings
 from knowledge.identifiers import qualified, quoted, quoted_list
 from knowledge.schema import Column, Constraint, Index, Relation
 from knowledge.type_names import is_serial, type_text
 
-_KINDS = {
+KINDS = {
     "CONSTR_PRIMARY": "primary",
     "CONSTR_UNIQUE": "unique",
     "CONSTR_FOREIGN": "foreign",
@@ -71,8 +72,9 @@ class MutableTable:
     def set_nullable(self, names: tuple[str, ...], *, nullable: bool) -> None:
         """Set or clear NOT NULL of some columns."""
         for name in names:
-            if name in self.columns:
-                self.columns[name] = replace(self.columns[name], nullable=nullable)
+            column = self.columns.get(name)
+            if column is not None and column.nullable is not nullable:
+                self.columns[name] = replace(column, nullable=nullable)
 
     def rename_column(self, old: str, new: str) -> None:
         """Follow RENAME COLUMN through columns, constraints and indexes."""
@@ -85,8 +87,9 @@ class MutableTable:
         for key, index in self.indexes.items():
             changed = _renamed(index.columns, old, new)
             if changed != index.columns:
-                made = replace(index, columns=changed)
-                self.indexes[key] = replace(made, definition=_plain_definition(self, made))
+                before, using, rest = index.definition.partition(" USING ")
+                written = re.sub(rf'(?<![\w"]){re.escape(quoted(old))}(?![\w"])', quoted(new), rest)
+                self.indexes[key] = replace(index, columns=changed, definition=before + using + written)
 
     def rename_constraint(self, old: str, new: str) -> None:
         """Follow RENAME CONSTRAINT, which renames the constraint's index too."""
@@ -112,9 +115,9 @@ def without_column(table: MutableTable, name: str) -> None:
     table.indexes = {k: v for k, v in table.indexes.items() if name not in (*v.columns, *v.included)}
 
 
-def column_of(table: MutableTable, node: Any) -> Column:
-    """The column a ColumnDef makes."""
-    kinds = {kind: constraint for kind, constraint in constraints(node.constraints)}
+def column_of(table: MutableTable, node: Any, attached: list[tuple[str, Any]]) -> Column:
+    """The column a ColumnDef makes; ``attached`` are its constraints by kind."""
+    kinds = dict(attached)
     serial = is_serial(node.type_name)
     default = kinds.get("CONSTR_DEFAULT")
     identity = kinds.get("CONSTR_IDENTITY")
@@ -124,7 +127,7 @@ def column_of(table: MutableTable, node: Any) -> Column:
         name=node.colname,
         type=type_text(node.type_name),
         nullable=not (serial or identity is not None or kinds.keys() & {"CONSTR_NOTNULL", "CONSTR_PRIMARY"}),
-        default=deparsed(default.raw_expr) if default is not None else "",
+        default=abridged(default.raw_expr) if default is not None else "",
         generated="" if generated is None else "virtual" if generated.generated_kind == "v" else "stored",
         identity="" if identity is None else "always" if identity.generated_when == "a" else "by default",
         sequence=f"{table.schema}.{sequence}" if sequence else "",
@@ -133,15 +136,13 @@ def column_of(table: MutableTable, node: Any) -> Column:
 
 def constraint_of(
     table: MutableTable,
+    kind: str,
     node: Any,
     columns: tuple[str, ...],
     name_of: Callable[[Any], str],
     key_of: Callable[[str], tuple[str, ...]],
-) -> Constraint | None:
-    """The constraint a Constraint node makes; ``None`` for DEFAULT, NULL, attributes and the like."""
-    kind = _KINDS.get(enum_name(node, "contype"))
-    if kind is None:
-        return None
+) -> Constraint:
+    """The constraint of ``kind`` (as in :data:`KINDS`) that a Constraint node makes."""
     target, target_columns = "", ()
     if kind == "foreign":
         columns = columns or strings(node.fk_attrs)
@@ -160,9 +161,7 @@ def constraint_of(
     )
 
 
-def _definition(
-    kind: str, columns: tuple[str, ...], target: str, target_columns: tuple[str, ...], node: Any
-) -> str:
+def _definition(kind: str, columns: tuple[str, ...], target: str, target_columns: tuple[str, ...], node: Any) -> str:
     words = {"primary": "PRIMARY KEY", "unique": "UNIQUE", "foreign": "FOREIGN KEY", "not_null": "NOT NULL"}
     text = f"{words.get(kind, kind.upper())} ({quoted_list(columns)})"
     if target:
@@ -185,17 +184,18 @@ def _free_name(table: MutableTable, kind: str, columns: tuple[str, ...]) -> str:
 
 def index_of_constraint(table: MutableTable, constraint: Constraint, included: tuple[str, ...]) -> Index:
     """The index behind a primary key or unique constraint."""
-    made = Index(
+    return Index(
         name=constraint.name,
         method="btree",
         columns=constraint.columns,
-        definition="",
+        definition=_definition_of(
+            table, constraint.name, True, "btree", [quoted(name) for name in constraint.columns], included
+        ),
         unique=True,
         primary=constraint.kind == "primary",
         included=included,
         constraint=constraint.name,
     )
-    return replace(made, definition=_plain_definition(table, made))
 
 
 def index_of(table: MutableTable, node: Any) -> Index:
@@ -204,20 +204,19 @@ def index_of(table: MutableTable, node: Any) -> Index:
     columns = tuple(element.name for element in elements)
     included = tuple(item.index_elem.name for item in node.index_including_params)
     partial = f"({deparsed(node.where_clause)})" if node.HasField("where_clause") else ""
-    named = tuple(column or "expr" for column in columns)
-    name = node.idxname or _free_index_name(table, named)
-    made = Index(
+    name = node.idxname or _free_index_name(table, tuple(column or "expr" for column in columns))
+    method = node.access_method or "btree"
+    keys = [_element(element) for element in elements]
+    nulls = " NULLS NOT DISTINCT" if node.nulls_not_distinct else ""
+    return Index(
         name=name,
-        method=node.access_method or "btree",
+        method=method,
         columns=columns,
-        definition="",
+        definition=_definition_of(table, name, node.unique, method, keys, included, nulls, partial),
         unique=node.unique,
         partial=partial,
         included=included,
     )
-    parts = [_element(element) for element in elements]
-    nulls = " NULLS NOT DISTINCT" if node.nulls_not_distinct else ""
-    return replace(made, definition=_plain_definition(table, made, parts, nulls))
 
 
 def _free_index_name(table: MutableTable, columns: tuple[str, ...]) -> str:
@@ -244,15 +243,35 @@ def _element(node: Any) -> str:
     return text
 
 
-def _plain_definition(
-    table: MutableTable, index: Index, parts: list[str] | None = None, nulls: str = ""
+def _definition_of(
+    table: MutableTable,
+    name: str,
+    unique: bool,
+    method: str,
+    keys: list[str],
+    included: tuple[str, ...] = (),
+    nulls: str = "",
+    partial: str = "",
 ) -> str:
-    keys = ", ".join(parts if parts is not None else [quoted(name) for name in index.columns])
-    text = f"CREATE {'UNIQUE ' if index.unique else ''}INDEX {quoted(index.name)} "
-    text += f"ON {qualified(table.schema, table.name)} USING {index.method} ({keys})"
-    if index.included:
-        text += f" INCLUDE ({quoted_list(index.included)})"
-    return text + nulls + (f" WHERE {index.partial}" if index.partial else "")
+    """An index as ``pg_get_indexdef`` writes it."""
+    text = f"CREATE {'UNIQUE ' if unique else ''}INDEX {quoted(name)} "
+    text += f"ON {qualified(table.schema, table.name)} USING {method} ({', '.join(keys)})"
+    if included:
+        text += f" INCLUDE ({quoted_list(included)})"
+    return text + nulls + (f" WHERE {partial}" if partial else "")
+
+
+def abridged(node: Any) -> str:
+    """A default as text, without the arguments of a function call: cheaper than writing it back in full."""
+    which = node.WhichOneof("node")
+    if which == "func_call":
+        return f"{node.func_call.funcname[-1].string.sval}(...)"
+    if which == "type_cast":
+        return abridged(node.type_cast.arg)
+    if which == "a_const":
+        constant = node.a_const
+        return repr(constant.sval.sval) if constant.WhichOneof("val") == "sval" else "constant"
+    return deparsed(node)
 
 
 def deparsed(node: Any) -> str:

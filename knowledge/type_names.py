@@ -36,12 +36,17 @@ SERIAL = {
 }
 """Words that are not types but an integer column with a sequence of its own."""
 
+_SIMPLE = {name: kind for name, kind in (INTERNAL | SERIAL).items() if name != "bpchar"} | {
+    name: name for name in ("text", "uuid", "jsonb", "json", "date", "numeric", "inet", "bytea", "interval")
+}
 _WITH_ZONE = " with"
 
 
 def type_text(node: Any) -> str:
     """The type a TypeName node means: ``numeric(12,2)``, ``timestamp(3) with time zone``, ``text[]``."""
     parts = [part.string.sval for part in node.names]
+    if not node.typmods and not node.array_bounds and (simple := _SIMPLE.get(parts[-1])):
+        return simple
     if len(parts) > 1 and parts[0] != "pg_catalog":
         base = qualified(parts[-2], parts[-1])
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend.engines.trace import Tracer
@@ -16,13 +16,10 @@ from backend.review.loading import Loader
 from backend.review.position import Position
 from backend.review.proof import Proofs, prove
 from backend.review.static import inspect_schema
-from knowledge.derivation import SchemaBuilder
-from knowledge.formats.postgres_sql import read
-from knowledge.places import Places
 from knowledge.report import Basis, Evidence, Finding
 from knowledge.rules.rule import Rule, SchemaRule, StatementContext
 from knowledge.schema import Schema
-from knowledge.synthesis import Synthesis, synthesize
+from knowledge.synthesis import synthesize
 
 if TYPE_CHECKING:
     from backend.engines.postgres.host import PostgresHost, Scratch
@@ -64,7 +61,7 @@ async def evidence_review(
         review.not_tested += await prepare(scratch, synthesis)
         schema = await _load(host, scratch, sources, rules, review, gaps, progress, limits)
         schema_rules = [rule for rule in rules if isinstance(rule, SchemaRule)]
-        review.found += _inspect(schema, sources, synthesis, schema_rules, gaps)
+        review.found += inspect_schema(schema, synthesis.places, schema_rules, observed=True, made_up=gaps.is_assumed)
         review.not_tested += _summed(gaps.not_tested)
         proofs = Proofs(host, scratch, synthesis, tuple(statements), schema_rules, schema, limits.proofs)
         await prove(review, proofs, seconds=limits.proof_seconds, progress=progress)
@@ -116,41 +113,6 @@ def _with_assumption(finding: Finding, gaps: Gaps, context: StatementContext) ->
         flips="the real table is empty, or its columns have other types",
     )
     return finding.model_copy(update={"evidence": [*finding.evidence, evidence]})
-
-
-def _inspect(
-    schema: Schema, sources: Sequence[Source], synthesis: Synthesis, rules: Sequence[SchemaRule], gaps: Gaps
-) -> list[Found]:
-    if not any(True for rule in rules for _ in rule.inspect(schema)):
-        return []
-    found = inspect_schema(schema, places_of(sources, synthesis), rules, observed=True)
-    return [_index_may_exist(item, gaps) for item in found]
-
-
-def _index_may_exist(found: Found, gaps: Gaps) -> Found:
-    """A table that was made up may have the missing index in reality."""
-    finding = found.finding
-    if not gaps.is_assumed(".".join(finding.subject.split(".")[:2])):
-        return found
-    evidence = Evidence(
-        basis=Basis.ASSUMED,
-        action="made up the table, which nothing in the input creates",
-        result="it was given no index besides its primary key",
-        flips="the real table has other indexes or constraints on these columns",
-    )
-    return replace(found, finding=finding.model_copy(update={"evidence": [*finding.evidence, evidence]}))
-
-
-def places_of(sources: Sequence[Source], synthesis: Synthesis) -> Places:
-    """Where each object of the final schema was made; what was made up has no place."""
-    builder = SchemaBuilder()
-    for statement in read("\n;\n".join(synthesis.sql)).statements:
-        builder.apply(statement)
-    builder.places = Places()
-    for source in sources:
-        for statement in source.script.statements:
-            builder.apply(statement)
-    return builder.places
 
 
 def _summed(notes: list[str], limit: int = 6) -> list[str]:

@@ -40,9 +40,9 @@ class Loader:
     observed: int = 0
     left_out: list[tuple[Statement, str]] = field(default_factory=list)
     _pending: list[Statement] = field(default_factory=list)
+    _characters: int = 0
     _done: int = 0
     _schema: Schema | None = None
-    _stopped: bool = False
 
     async def run(self, position: Position) -> None:
         """Run the whole script that ``position`` stands at the head of."""
@@ -61,7 +61,8 @@ class Loader:
                 await self._single(context, behind, observe=suspected)
             else:
                 self._pending.append(statement)
-                if len(self._pending) >= BATCH_STATEMENTS or _size(self._pending) > BATCH_CHARACTERS:
+                self._characters += len(statement.sql)
+                if len(self._pending) >= BATCH_STATEMENTS or self._characters > BATCH_CHARACTERS:
                     await self._flush(behind)
             position.advance(statement)
         await self._flush(behind)
@@ -82,7 +83,7 @@ class Loader:
 
     async def _flush(self, behind: Position) -> None:
         """Send what was gathered at once; if that fails, one by one, to find the culprit."""
-        pending, self._pending = self._pending, []
+        pending, self._pending, self._characters = self._pending, [], 0
         if not pending:
             return
         self._schema = None
@@ -133,10 +134,6 @@ def _behind(position: Position) -> Position:
 
 def _joins(statement: Statement) -> bool:
     return course(statement) in _JOINED and not statement.copy_data and "\0" not in statement.sql
-
-
-def _size(statements: list[Statement]) -> int:
-    return sum(len(statement.sql) for statement in statements)
 
 
 def _changes_owner(statement: Statement) -> bool:

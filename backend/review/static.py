@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from backend.judge import RulesByKind, by_kind, judge
 from backend.review.found import Found, Review, Source, unreadable
@@ -13,25 +13,35 @@ from knowledge.report import Basis, Evidence, Finding
 from knowledge.rules.rule import Hit, Rule, SchemaRule
 from knowledge.schema import Schema
 
+NOT_GIVEN = Evidence(
+    basis=Basis.ASSUMED,
+    action="took the table as the text shows it, which does not create it",
+    result="no index or constraint besides those in the text",
+    flips="the real table has other indexes or constraints on these columns",
+)
+
 
 def static_review(sources: Sequence[Source], rules: Sequence[Rule]) -> Review:
     """Judge every statement by its syntax tree, and the schema that all sources together leave behind."""
     review = Review()
-    table = by_kind(rules)
+    table = {kind: found for kind, found in by_kind(rules).items() if kind != "*"}  # "*" asks executions only
     builder = SchemaBuilder()
     for source in sources:
         _judge_script(source, table, builder, review)
     schema_rules = [rule for rule in rules if isinstance(rule, SchemaRule)]
     if schema_rules:
-        review.found += inspect_schema(builder.build(), builder.places, schema_rules, observed=False)
+        opaque = {name for name, made in builder.tables.items() if made.opaque}
+        schema = builder.build()
+        review.found += inspect_schema(
+            schema, builder.places, schema_rules, observed=False, made_up=opaque.__contains__
+        )
     return review
 
 
 def _judge_script(source: Source, table: RulesByKind, builder: SchemaBuilder, review: Review) -> None:
     position = Position(source.script, source.transactional)
-    everything = "*" in table
     for statement in source.script.statements:
-        if statement.node is not None and (everything or statement.kind in table):
+        if statement.node is not None and statement.kind in table:
             context = position.context(statement)
             for judgement in judge(context, table):
                 review.found.append(Found(judgement.finding, statement, judgement, context))
@@ -41,7 +51,14 @@ def _judge_script(source: Source, table: RulesByKind, builder: SchemaBuilder, re
     review.found += [unreadable(problem) for problem in source.script.problems]
 
 
-def inspect_schema(schema: Schema, places: Places, rules: Iterable[SchemaRule], *, observed: bool) -> list[Found]:
+def inspect_schema(
+    schema: Schema,
+    places: Places,
+    rules: Iterable[SchemaRule],
+    *,
+    observed: bool,
+    made_up: Callable[[str], bool],
+) -> list[Found]:
     """What the schema rules say about a finished schema; only objects the text made or changed count.
 
     Args:
@@ -49,6 +66,7 @@ def inspect_schema(schema: Schema, places: Places, rules: Iterable[SchemaRule], 
         places: where the text made what.
         rules: the rules to ask.
         observed: whether the schema was read from a catalog after executing the text.
+        made_up: whether nothing in the text creates a table.
     """
     found = []
     for rule in rules:
@@ -57,13 +75,16 @@ def inspect_schema(schema: Schema, places: Places, rules: Iterable[SchemaRule], 
             if statement is None:
                 continue
             fix = rule.remedy(hit, schema) if rule.remedy else None
+            evidence = [_evidence(schema, hit, observed=observed)]
+            if made_up(".".join(hit.subject.split(".")[:2])):
+                evidence.append(NOT_GIVEN)
             finding = Finding(
                 rule=rule.id,
                 severity=rule.severity,
                 message=hit.message,
                 location=places.location(hit.subject),
                 subject=hit.subject,
-                evidence=[_evidence(schema, hit, observed=observed)],
+                evidence=evidence,
                 fixes=[fix] if fix else [],
             )
             found.append(Found(finding, statement, schema_rule=rule, hit=hit))

@@ -8,9 +8,10 @@ for trigger functions, whose signature is always the same): their meaning is in 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from knowledge.identifiers import qualified, quoted
+from knowledge.places import Places
 from knowledge.statement import Statement
 from knowledge.synthesis.rows import quote
 from knowledge.synthesis.statements import need
@@ -30,6 +31,8 @@ class Synthesis:
     sql: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     tables: frozenset[str] = frozenset()
+    places: Places = field(default_factory=Places)
+    """Where the text made each object; what was made up has no place."""
 
 
 def synthesize(statements: Sequence[Statement]) -> Synthesis:
@@ -105,7 +108,7 @@ def _synthesis(world: World) -> Synthesis:
         sql += table.create()
         told.append(table.describe())
     tables = frozenset((*world.tables, *world.aliases))
-    return Synthesis(tuple(world.extensions), tuple(sql), tuple(told), tables)
+    return Synthesis(tuple(world.extensions), tuple(sql), tuple(told), tables, world.builder.places)
 
 
 def _sql_name(name: str) -> str:

@@ -43,9 +43,7 @@ def remedy(hit: Hit, schema: Schema) -> Fix | None:
         return None
     table = schema.by_name[hit.subject[: -len(name) - 1]]
     if table.partitioned:
-        return Fix(
-            summary="Drop the spare index", steps=[Step(sql=f"DROP INDEX {qualified(namespace, name)};")]
-        )
+        return Fix(summary="Drop the spare index", steps=[Step(sql=f"DROP INDEX {qualified(namespace, name)};")])
     return Fix(
         summary="Drop the spare index without blocking readers or writers",
         steps=[Step(sql=f"DROP INDEX CONCURRENTLY {qualified(namespace, name)};", alone=True)],

@@ -59,7 +59,8 @@ def remedy(hit: Hit, schema: Schema) -> Fix | None:
 
 def _free_name(table: Relation, columns: tuple[str, ...], schema: Schema) -> str:
     """The name PostgreSQL itself would choose, made free of clashes and cut to 63 bytes."""
-    taken = {index.name for other in schema.tables for index in other.indexes}
+    neighbours = (other for other in schema.tables if other.schema == table.schema)
+    taken = {index.name for other in neighbours for index in other.indexes if index.name.startswith(table.name)}
     base = "_".join((table.name, *columns))
     while len(f"{base}_idx99".encode()) > 63:
         base = base[:-1]

@@ -40,11 +40,7 @@ def remedy(hit: Hit, schema: Schema) -> Fix | None:
     column = table.column(name)
     if column is None:
         return None
-    steps = [
-        Step(
-            sql=f"ALTER TABLE {qualified(table.schema, table.name)} ALTER COLUMN {quoted(name)} TYPE bigint;"
-        )
-    ]
+    steps = [Step(sql=f"ALTER TABLE {qualified(table.schema, table.name)} ALTER COLUMN {quoted(name)} TYPE bigint;")]
     if column.sequence and not column.identity:
         schema_name, _, sequence = column.sequence.rpartition(".")
         steps.append(Step(sql=f"ALTER SEQUENCE {qualified(schema_name, sequence)} AS bigint;"))

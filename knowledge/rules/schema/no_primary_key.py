@@ -41,9 +41,7 @@ def remedy(hit: Hit, schema: Schema) -> Fix | None:
         return None
     return Fix(
         summary="Add a generated key, if no natural one exists; on a filled table this rewrites it",
-        steps=[
-            Step(sql=f"ALTER TABLE {name} ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;")
-        ],
+        steps=[Step(sql=f"ALTER TABLE {name} ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;")],
     )
 
 

@@ -36,14 +36,12 @@ def _spare(index: Index) -> bool:
 
 
 def _opens_with(longer: Index, shorter: Index) -> bool:
-    parts, beginning = key_parts(longer), key_parts(shorter)
-    return (
-        longer.method == "btree"
-        and longer.valid
-        and longer.partial == shorter.partial
-        and len(parts) > len(beginning)
-        and parts[: len(beginning)] == beginning
-    )
+    length = len(shorter.columns)
+    if longer.method != "btree" or not longer.valid or longer.partial != shorter.partial:
+        return False
+    if len(longer.columns) <= length or longer.columns[:length] != shorter.columns:
+        return False
+    return key_parts(longer)[:length] == key_parts(shorter)
 
 
 def remedy(hit: Hit, schema: Schema) -> Fix | None:
