@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from backend.engines.search_path import seen_with
 from knowledge.schema import Column, Constraint, Index, Relation, Schema
 
 if TYPE_CHECKING:
@@ -102,13 +103,8 @@ async def read_schema(connection: asyncpg.Connection) -> Schema:
     Raises:
         asyncpg.PostgresError: the session is in a failed transaction, or the role may not read catalogs.
     """
-    path = await connection.fetchval("SELECT pg_catalog.current_setting('search_path')")
-    await connection.execute("SET search_path = public")
-    try:
+    async with seen_with(connection, "public"):
         found: dict[str, list[Any]] = json.loads(await connection.fetchval(CATALOG))
-    finally:
-        if not connection.is_closed():
-            await connection.execute("SELECT pg_catalog.set_config('search_path', $1, false)", path)
     return _schema(found)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from backend.engines.fingerprint_queries import COLUMN_ORDER, OWNERS, QUERIES, statement
+from backend.engines.search_path import seen_with
 
 if TYPE_CHECKING:
     import asyncpg
@@ -42,13 +43,8 @@ async def fingerprint(
     queries = [QUERIES[part] for part in parts]
     queries += [OWNERS] if owners else []
     queries += [COLUMN_ORDER] if column_order else []
-    path = await connection.fetchval("SELECT pg_catalog.current_setting('search_path')")
-    await connection.execute("SELECT pg_catalog.set_config('search_path', '', false)")
-    try:
+    async with seen_with(connection, ""):
         rows = await connection.fetch(statement(queries))
-    finally:
-        if not connection.is_closed():
-            await connection.execute("SELECT pg_catalog.set_config('search_path', $1, false)", path)
     return {row[0]: row[1] or "" for row in sorted(rows, key=lambda row: (row[0], row[1] or ""))}
 
 

@@ -136,3 +136,15 @@ async def test_a_transaction_sees_its_own_schema(scratch: Scratch) -> None:
         assert await read_schema(session) == Schema()
     finally:
         await session.close()
+
+
+async def test_a_local_search_path_does_not_outlive_its_transaction(scratch: Scratch) -> None:
+    session = await scratch.connect()
+    try:
+        async with session.transaction():
+            await session.execute("SET LOCAL search_path = pg_temp")
+            await read_schema(session)
+            assert await session.fetchval("SHOW search_path") == "pg_temp"
+        assert await session.fetchval("SHOW search_path") == '"$user", public'
+    finally:
+        await session.close()

@@ -9,7 +9,7 @@ import pytest
 from tracing_help import statements, strongest, traced
 
 from backend.engines.postgres.host import PostgresHost, Scratch
-from backend.engines.trace import Tracer, observer, trace_statements
+from backend.engines.trace import Tracer, observer, trace_script, trace_statements
 from backend.engines.trace.kinds import Course, course
 from knowledge.report import Location
 from knowledge.statement import Statement
@@ -452,3 +452,27 @@ async def test_sessions_are_closed_when_the_work_is_done(world: Scratch) -> None
             pass
     finally:
         await session.close()
+
+
+async def test_one_tracer_serves_many_scripts_and_can_be_made_new(world: Scratch) -> None:
+    async with Tracer(world) as tracer:
+        await trace_script(tracer, statements("SET search_path = nowhere; SET client_min_messages = error"))
+        (lost,) = await trace_script(tracer, statements("ALTER TABLE t ADD a int"))
+        assert lost.error is not None
+        await tracer.renew()
+        (found,) = await trace_script(tracer, statements("ALTER TABLE t ALTER n TYPE bigint"))
+        assert found.error is None
+        assert found.messages
+        assert found.probes[0].read_blocked
+
+
+async def test_what_was_done_behind_the_tracers_back_is_seen_after_forget(world: Scratch) -> None:
+    async with Tracer(world) as tracer:
+        await tracer.begin()
+        await tracer.run(statements("SELECT 1")[0])
+        await tracer.connection.execute("CREATE TABLE behind (id int); ALTER TABLE t ADD CHECK (n > 0)")
+        tracer.forget()
+        trace = await tracer.run(statements("ALTER TABLE behind ADD a int")[0])
+    assert strongest(trace.locks, "public.behind") is Mode.ACCESS_EXCLUSIVE
+    assert trace.scans == ()
+    assert T in {lock.relation for lock in trace.held}

@@ -4,7 +4,7 @@ scans, waiting readers and writers, its own words, errors, WAL and time.
 Importing this package imports asyncpg: import it where it is used.
 """
 
-from backend.engines.trace.script import trace_statements
+from backend.engines.trace.script import trace_script, trace_statements
 from backend.engines.trace.tracer import Tracer
 
-__all__ = ["Tracer", "trace_statements"]
+__all__ = ["Tracer", "trace_script", "trace_statements"]

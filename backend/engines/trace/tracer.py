@@ -67,9 +67,13 @@ class Tracer:
 
     @property
     def connection(self) -> asyncpg.Connection:
-        """The session under observation; what is executed on it directly is not observed."""
-        self._observer.unknown()
+        """The session under observation, for reading. After a change made here call :meth:`forget`."""
         return self._session.connection
+
+    def forget(self) -> None:
+        """Look anew before the next statement: something was executed that the tracer did not see."""
+        self._observer.unknown()
+        self._observer.undone()
 
     @property
     def in_transaction(self) -> bool:
@@ -103,6 +107,13 @@ class Tracer:
         if self.in_transaction:
             await self._session.connection.execute("ROLLBACK")
             self._closed(committed=False)
+
+    async def renew(self) -> None:
+        """Make the session as good as new: settings, temporary tables, locks and an open transaction go."""
+        await self.rollback()
+        await self._session.connection.execute("DISCARD ALL")
+        await self._session.say_more()
+        await self._observer.prepare()
 
     async def run(self, statement: Statement) -> StatementTrace:
         """Execute one statement and observe it.
