@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from knowledge.ddl import commands, constraints, definition, enum_name, strings
+from knowledge.ddl import chosen_name, commands, constraints, definition, enum_name, strings
 from knowledge.synthesis.guesses import CHANGED_FROM, type_of_value
 from knowledge.synthesis.tables import AssumedTable
 from knowledge.synthesis.types import need_type
@@ -159,6 +159,8 @@ def _uses_besides(expression: Any, own: Name, column: str) -> Any:
 
 def _add_constraint(world: World, own: Name, table: AssumedTable | None, node: Any) -> None:
     kind = enum_name(node, "contype")
+    if table is not None:
+        table.own_constraints.add(node.conname or _automatic_name(table, kind, node))
     if kind == "CONSTR_FOREIGN":
         columns = strings(node.fk_attrs)
         if table is not None:
@@ -181,6 +183,13 @@ def _add_constraint(world: World, own: Name, table: AssumedTable | None, node: A
         column = table.need(name) if name else None
         if column is not None:
             column.distinct = True
+
+
+def _automatic_name(table: AssumedTable, kind: str, node: Any) -> str:
+    """The name PostgreSQL gives a constraint that has none."""
+    suffixes = {"CONSTR_FOREIGN": "fkey", "CONSTR_UNIQUE": "key", "CONSTR_CHECK": "check", "CONSTR_PRIMARY": "pkey"}
+    columns = strings(node.fk_attrs) or strings(node.keys)
+    return chosen_name(table.name, () if kind == "CONSTR_PRIMARY" else columns, suffixes.get(kind, "excl"))
 
 
 def _attach(world: World, parent: AssumedTable | None, node: Any) -> None:
@@ -206,12 +215,12 @@ def _alter_assumed(world: World, own: Name, table: AssumedTable, kind: str, comm
         if column is not None and kind == "AT_AddIdentity":
             column.note("bigint")
     elif kind == "AT_DropConstraint":
-        if command.name.endswith("_pkey"):
+        if command.name.endswith("_pkey") and command.name not in table.own_constraints:
             table.key_name, table.keyed = command.name, True
         elif not command.missing_ok:
-            table.checks.setdefault(command.name, True)
+            table.need_constraint(command.name)
     elif kind == "AT_ValidateConstraint":
-        table.checks.setdefault(command.name, False)
+        table.need_constraint(command.name, valid=False)
 
 
 _COLUMN_COMMANDS = frozenset(
@@ -276,7 +285,8 @@ def _rename(world: World, node: Any) -> None:
     elif kind == "OBJECT_TABCONSTRAINT":
         table = world.table(own)
         if table is not None:
-            table.checks.setdefault(node.subname, True)
+            table.need_constraint(node.subname)
+            table.own_constraints.add(node.newname)
     elif kind == "OBJECT_INDEX":
         _index_of_nobody(world, own, missing_ok=node.missing_ok)
 

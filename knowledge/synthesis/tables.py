@@ -60,6 +60,8 @@ class AssumedTable:
     unique: dict[str, tuple[str, ...]] = field(default_factory=dict)
     checks: dict[str, bool] = field(default_factory=dict)
     """Constraints the script drops or validates, by name; whether they are valid."""
+    own_constraints: set[str] = field(default_factory=set)
+    """Names of constraints the script adds itself."""
     indexes: dict[str, bool] = field(default_factory=dict)
     """Indexes the script drops, renames or adopts, by name; whether they are unique."""
     partition_by: str = ""
@@ -74,6 +76,11 @@ class AssumedTable:
         if name in self.added:
             return None
         return self.columns.setdefault(name, AssumedColumn(name))
+
+    def need_constraint(self, name: str, *, valid: bool = True) -> None:
+        """Assume a constraint, unless the script adds it itself."""
+        if name not in self.own_constraints:
+            self.checks.setdefault(name, valid)
 
     def create(self) -> list[str]:
         """The statements that make the table and its rows."""
