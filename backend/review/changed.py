@@ -48,15 +48,26 @@ async def changed_lines(root: Path, base: str) -> ChangedLines:
     """
     if base.startswith("-") or not _REVISION.match(base):
         raise GitError(f"base {base!r} is not a revision; give a branch, a tag or a commit")
-    commit = (await _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")).strip()
+    commit = await _git(root, "rev-parse", "--verify", "--end-of-options", f"{base}^{{commit}}")
     diff = await _git(
         root,
+        *await _filters_off(root),
         *("diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--relative"),
-        *("--ignore-submodules=all", "--src-prefix=a/", "--dst-prefix=b/", commit.decode(), "--", "."),
+        *("--ignore-submodules=all", "--src-prefix=a/", "--dst-prefix=b/", commit.decode().strip(), "--", "."),
     )
     untracked = await _git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
     names = frozenset(name.decode("utf-8", "replace") for name in untracked.split(b"\0") if name)
     return ChangedLines(_ranges(diff), names)
+
+
+async def _filters_off(root: Path) -> list[str]:
+    """Options that empty every clean filter the repository configures: a diff against the working tree would run
+    them on each changed file."""
+    names = await _git(root, "config", "--name-only", "-z", "--get-regexp", r"^filter\.", may_fail=True)
+    options: list[str] = []
+    for name in sorted({key.decode().rpartition(".")[0] for key in names.split(b"\0") if key}):
+        options += ["-c", f"{name}.clean=", "-c", f"{name}.process=", "-c", f"{name}.required=false"]
+    return options
 
 
 def _ranges(diff: bytes) -> dict[str, tuple[tuple[int, int], ...]]:
@@ -75,7 +86,7 @@ def _ranges(diff: bytes) -> dict[str, tuple[tuple[int, int], ...]]:
     return found
 
 
-async def _git(root: Path, *arguments: str) -> bytes:
+async def _git(root: Path, *arguments: str, may_fail: bool = False) -> bytes:
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": "/nonexistent",
@@ -107,8 +118,8 @@ async def _git(root: Path, *arguments: str) -> bytes:
             process.kill()
         await process.wait()
         raise
-    if process.returncode:
+    if process.returncode and not may_fail:
         said = error.decode("utf-8", "replace").strip().splitlines()
         reason = said[0] if said else "no such revision"
-        raise GitError(f"git {arguments[0]}: {reason}; check `base` and that the workspace is a repository")
+        raise GitError(f"git: {reason}; check `base` and that the workspace is a repository")
     return out

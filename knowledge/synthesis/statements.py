@@ -90,7 +90,7 @@ def _foreign_key(world: World, own: Name, columns: tuple[str, ...], node: Any, d
             referenced.note(kind, certain=True)
         world.link((_key(world, own), column), (target.qualified, other))
     if named != ("id",) or not target.keyed:
-        target.unique.setdefault("_".join(("", *named)), named)
+        target.unique.setdefault(named)
 
 
 def _type_from_known(world: World, own: Name, columns: tuple[str, ...], node: Any) -> None:
@@ -179,10 +179,22 @@ def _add_constraint(world: World, own: Name, table: AssumedTable | None, node: A
     if node.indexname:
         table.need("id")
         table.indexes.setdefault(node.indexname, True)
-    for name in (*strings(node.keys), *(item.list.items[0].index_elem.name for item in node.exclusions)):
-        column = table.need(name) if name else None
+    for name in strings(node.keys):
+        column = table.need(name)
         if column is not None:
             column.distinct = True
+    for item in node.exclusions:
+        _excluded(table, item.list.items)
+
+
+def _excluded(table: AssumedTable, parts: Any) -> None:
+    """One ``column WITH operator`` of an exclusion constraint; && is how ranges overlap."""
+    name = parts[0].index_elem.name
+    column = table.need(name) if name else None
+    if column is not None:
+        column.distinct = True
+        if strings(parts[1].list.items)[-1:] == ("&&",):
+            column.note("daterange" if "date" in name else "tstzrange", certain=True)
 
 
 def _automatic_name(table: AssumedTable, kind: str, node: Any) -> str:
@@ -197,7 +209,7 @@ def _attach(world: World, parent: AssumedTable | None, node: Any) -> None:
     if parent is not None and node.HasField("bound"):
         _partition(parent, node.bound)
         if part is not None:
-            part.keyed = False
+            part.keyed = part.filled = False
             for name in parent.columns:
                 part.need(name)
 
@@ -392,6 +404,18 @@ def _reindex(world: World, node: Any) -> None:
         _index_of_nobody(world, name_of(node.relation), missing_ok=False)
 
 
+def _insert(world: World, node: Any) -> None:
+    """ON CONFLICT (columns) needs them to be unique."""
+    world.scan(node)
+    columns = tuple(item.index_elem.name for item in node.on_conflict_clause.infer.index_elems)
+    own = name_of(node.relation)
+    table = world.table(own)
+    known = world.builder.find(node.relation)
+    enforced = known is not None and any(index.columns == columns for index in known.indexes.values() if index.unique)
+    if table is not None and columns and all(columns) and not enforced and not table.added & set(columns):
+        table.unique.setdefault(columns)
+
+
 def _vacuum(world: World, node: Any) -> None:
     for item in node.rels:
         world.table(name_of(item.vacuum_relation.relation))
@@ -416,12 +440,13 @@ def _set_schema(world: World, node: Any) -> None:
 
 
 _SCANNED = frozenset(
-    "SelectStmt InsertStmt UpdateStmt DeleteStmt MergeStmt ViewStmt CreateTableAsStmt ExplainStmt PrepareStmt"
+    "SelectStmt UpdateStmt DeleteStmt MergeStmt ViewStmt CreateTableAsStmt ExplainStmt PrepareStmt"
     " DeclareCursorStmt".split()
 )
 _HANDLERS: dict[str, Callable[[World, Any], None]] = {
     "CreateStmt": _create_table,
     "AlterTableStmt": _alter_table,
+    "InsertStmt": _insert,
     "IndexStmt": _create_index,
     "RenameStmt": _rename,
     "DropStmt": _drop,

@@ -57,7 +57,9 @@ class AssumedTable:
     keyed: bool = True
     """Whether it gets a primary key on ``id``; not where the script adds one."""
     key_name: str = ""
-    unique: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unique: dict[tuple[str, ...], None] = field(default_factory=dict)
+    """Column lists that something needs to be unique: a foreign key's target, ON CONFLICT."""
+    filled: bool = True
     checks: dict[str, bool] = field(default_factory=dict)
     """Constraints the script drops or validates, by name; whether they are valid."""
     own_constraints: set[str] = field(default_factory=set)
@@ -91,10 +93,7 @@ class AssumedTable:
         if self.keyed and not self.partition_by and key in self.columns:
             named = f"CONSTRAINT {quoted(self.key_name)} " if self.key_name else ""
             parts.append(f"{named}PRIMARY KEY (id)")
-        for name, columns in self.unique.items():
-            if columns != (key,) or not self.keyed:
-                named = f"CONSTRAINT {quoted(name)} " if name else ""
-                parts.append(f"{named}UNIQUE ({quoted_list(columns)})")
+        parts += [f"UNIQUE ({quoted_list(columns)})" for columns in self.unique if columns != (key,) or not self.keyed]
         target = qualified(self.schema, self.name)
         partitioned = f" PARTITION BY {self.partition_by}" if self.partition_by else ""
         made = [f"CREATE TABLE {target} ({', '.join(parts)}){partitioned}"]
@@ -106,13 +105,18 @@ class AssumedTable:
             if column:
                 kind = "UNIQUE INDEX" if unique else "INDEX"
                 made.append(f"CREATE {kind} {quoted(name)} ON {target} ({quoted(column)})")
-        if self.columns and not self.partition_by:
+        if self.has_rows:
             made.append(self.fill())
         return made
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether it gets rows; a partition and its parent do not, as nothing says which would fit."""
+        return bool(self.columns) and self.filled and not self.partition_by
+
     def fill(self) -> str:
         """The INSERT of a few rows."""
-        for columns in (*self.unique.values(), ("id",)):
+        for columns in (*self.unique, ("id",)):
             for name in columns:
                 if name in self.columns:
                     self.columns[name].distinct = True
@@ -124,5 +128,5 @@ class AssumedTable:
         """One sentence for the reader of a report."""
         columns = ", ".join(f"{column.name} {column.type}" for column in self.columns.values())
         shape = f"with columns {columns}" if columns else "without columns"
-        rows = f" and {ROWS} rows" if self.columns and not self.partition_by else ""
+        rows = f" and {ROWS} rows" if self.has_rows else ""
         return f"table {self.qualified} was assumed {shape}{rows}; nothing in the input creates it"
