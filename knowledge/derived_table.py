@@ -86,10 +86,12 @@ class MutableTable:
             self.constraints[key] = replace(constraint, columns=_renamed(constraint.columns, old, new))
         for key, index in self.indexes.items():
             changed = _renamed(index.columns, old, new)
-            if changed != index.columns:
+            included = _renamed(index.included, old, new)
+            if (changed, included) != (index.columns, index.included):
                 before, using, rest = index.definition.partition(" USING ")
                 written = re.sub(rf'(?<![\w"]){re.escape(quoted(old))}(?![\w"])', quoted(new), rest)
-                self.indexes[key] = replace(index, columns=changed, definition=before + using + written)
+                definition = before + using + written
+                self.indexes[key] = replace(index, columns=changed, included=included, definition=definition)
 
     def rename_constraint(self, old: str, new: str) -> None:
         """Follow RENAME CONSTRAINT, which renames the constraint's index too."""
@@ -163,12 +165,23 @@ def constraint_of(
 
 def _definition(kind: str, columns: tuple[str, ...], target: str, target_columns: tuple[str, ...], node: Any) -> str:
     words = {"primary": "PRIMARY KEY", "unique": "UNIQUE", "foreign": "FOREIGN KEY", "not_null": "NOT NULL"}
-    text = f"{words.get(kind, kind.upper())} ({quoted_list(columns)})"
+    parts = quoted_list(columns) if kind != "check" else _condition(node.raw_expr, columns)
+    text = f"{words.get(kind, kind.upper())} ({parts})"
     if target:
         text += f" REFERENCES {target} ({quoted_list(target_columns)})"
     if kind in ("foreign", "check") and not node.is_enforced:
         text += " NOT ENFORCED"
     return text + (" NOT VALID" if node.skip_validation else "")
+
+
+def _condition(expression: Any, columns: tuple[str, ...]) -> str:
+    """``column IS NOT NULL`` where a CHECK says that, which spares a later scan; of others only the column."""
+    if (
+        expression.WhichOneof("node") == "null_test"
+        and enum_name(expression.null_test, "nulltesttype") == "IS_NOT_NULL"
+    ):
+        return f"{deparsed(expression.null_test.arg)} IS NOT NULL"
+    return quoted_list(columns)
 
 
 def _free_name(table: MutableTable, kind: str, columns: tuple[str, ...]) -> str:
@@ -229,7 +242,12 @@ def _free_index_name(table: MutableTable, columns: tuple[str, ...]) -> str:
 
 
 def _element(node: Any) -> str:
-    text = quoted(node.name) if node.name else f"({deparsed(node.expr)})"
+    if node.name:
+        text = quoted(node.name)
+    else:
+        text = deparsed(node.expr)
+        if node.expr.WhichOneof("node") != "func_call":
+            text = f"({text})"
     if node.collation:
         text += f" COLLATE {'.'.join(map(quoted, strings(node.collation)))}"
     if node.opclass:
