@@ -40,6 +40,4 @@ def server_account() -> Account:
             continue
         if entry.pw_uid != 0:
             return Account(entry.pw_uid, entry.pw_gid, switch=True)
-    raise EngineError(
-        "PostgreSQL refuses to run as root, and no account 'nobody' or 'postgres' exists; add one"
-    )
+    raise EngineError("PostgreSQL refuses to run as root, and no account 'nobody' or 'postgres' exists; add one")

@@ -44,9 +44,7 @@ def find_binaries(configured: Path | None = None) -> Binaries:
     if configured is not None:
         found = _inspect(configured, "configured")
         if found is None:
-            raise EngineError(
-                f"no usable PostgreSQL >= {OLDEST_SUPPORTED} in {configured}; name its bin folder"
-            )
+            raise EngineError(f"no usable PostgreSQL >= {OLDEST_SUPPORTED} in {configured}; name its bin folder")
         return found
     for bindir, origin in _candidates():
         found = _inspect(bindir, origin)
@@ -81,9 +79,7 @@ def _inspect(bindir: Path, origin: str) -> Binaries | None:
     if not program.is_file() or not (bindir / "initdb").is_file():
         return None
     try:
-        answer = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, timeout=20, check=True
-        )
+        answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
     version = re.search(r"(\d+)(?:\.\d+|beta|rc|devel)", answer.stdout)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -18,12 +18,14 @@ from pathlib import Path
 
 from backend.engines.postgres.account import Account, server_account
 from backend.engines.postgres.binaries import Binaries, EngineError, copy_within_reach, reachable_by
+from backend.engines.postgres.extensions import install_extensions
+from backend.engines.postgres.folders import PrivateFolder, private_folder, roomy_parent, sweep
 
 ADMIN = "architect"
-PREFIX = "backend-architect-"
-ROOM_NEEDED = 1024**3
-SOCKET_PATH_LIMIT = 107
-"""Bytes of ``sun_path`` in ``struct sockaddr_un`` less the closing NUL (unix(7))."""
+MEMORY_KIB = 3 * 1024**2
+"""Address space of one server process: beyond it a session fails with "out of memory", and only it."""
+
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 SETTINGS = {
     "listen_addresses": "",
@@ -54,6 +56,15 @@ SETTINGS = {
 their tuple counts do not reach ``pg_stat_xact_user_tables``; autovacuum is off so that nothing but the
 script touches a table."""
 
+FEW_ITERATIONS_SINCE = 16
+FEW_ITERATIONS = "scram_iterations=1"
+"""Iterations slow down guessing; our passwords are 144 random bits and more, and connecting should be quick."""
+FILE_BLOCKS = 2_200_000
+"""512-byte blocks of one file: more than a table's segment of 1 GiB, so it bounds only the log."""
+
+LIMITED = 'ulimit -c 0; ulimit -f "$2"; ulimit -v "$1" 2>/dev/null; shift 2; exec "$@"'
+"""Starts a program within a bound on memory, where the system has one (macOS does not)."""
+
 WATCHDOG = """
 read -r line
 if [ "$line" != stopped ]; then
@@ -61,7 +72,8 @@ if [ "$line" != stopped ]; then
   tries=0
   while kill -0 "$1" 2>/dev/null && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.05; done
 fi
-rm -rf "$2" "$3"
+shift
+rm -rf "$@"
 """
 
 
@@ -69,21 +81,45 @@ rm -rf "$2" "$3"
 class RunningServer:
     """A server we started. ``stop`` may be called twice."""
 
-    version: int
     binaries: Binaries
-    socket_dir: Path
     password: str = field(repr=False)
     process: subprocess.Popen[bytes] = field(repr=False)
     watchdog: subprocess.Popen[bytes] = field(repr=False)
-    folder: Path
-    log: Path
+    folders: list[PrivateFolder] = field(repr=False)
+    stand_ins: frozenset[str]
+    """Extensions that are plain SQL stand-ins of ours."""
     initdb_seconds: float
-    start_seconds: float
+    start_seconds: float = 0.0
+
+    @property
+    def version(self) -> int:
+        """PostgreSQL's major version."""
+        return self.binaries.version
+
+    @property
+    def folder(self) -> Path:
+        """Everything this server writes lies in it."""
+        return self.folders[0].path
+
+    @property
+    def socket_dir(self) -> Path:
+        """The folder of the unix socket: what ``host`` is in a connection's address."""
+        return self.folder
+
+    @property
+    def data(self) -> Path:
+        """The data directory."""
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        """The server's log."""
+        return self.folder / "server.log"
 
     def stop(self) -> None:
         """Stop at once (the data is thrown away), and wait for the folder to be removed."""
         if self.process.poll() is None:
-            self.process.send_signal(3)  # SIGQUIT: immediate shutdown (manual, 18.5)
+            self.process.send_signal(signal.SIGQUIT)  # immediate shutdown (manual, 18.5)
             try:
                 self.process.wait(timeout=10)
             except subprocess.TimeoutExpired:
@@ -93,8 +129,11 @@ class RunningServer:
             with contextlib.suppress(BrokenPipeError):
                 self.watchdog.stdin.write(b"stopped\n")
                 self.watchdog.stdin.flush()
-            self.watchdog.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                self.watchdog.stdin.close()
             self.watchdog.wait(timeout=30)
+        for folder in self.folders:
+            folder.remove()
 
 
 def launch(binaries: Binaries, *, parent: Path | None = None) -> RunningServer:
@@ -108,40 +147,61 @@ def launch(binaries: Binaries, *, parent: Path | None = None) -> RunningServer:
         EngineError: initdb or the server failed; the message ends with their last words.
     """
     account = server_account()
-    folder = _private_folder(parent or _roomy_parent(), account)
-    copy = folder
+    folders = [private_folder(account, parent)]
     try:
         if account.switch and not reachable_by(binaries.bindir / "postgres", account.uid, account.gid):
-            # tmpfs may forbid execution, so a copy of the programs goes to the temporary folder.
-            copy = Path(tempfile.mkdtemp(prefix=PREFIX))
-            copy.chmod(0o755)
-            binaries = copy_within_reach(binaries, copy / "programs")
-        return _start(binaries, account, folder, copy)
+            folders.append(_folder_for_programs(account))
+            binaries = copy_within_reach(binaries, folders[-1].path / "programs")
+        server = _start(binaries, account, folders)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(copy, ignore_errors=True)
+        for folder in folders:
+            folder.remove()
         raise
+    for place in {parent or roomy_parent(), Path(tempfile.gettempdir())}:
+        sweep(account, place)
+    return server
 
 
-def _start(binaries: Binaries, account: Account, folder: Path, copy: Path) -> RunningServer:
+def _folder_for_programs(account: Account) -> PrivateFolder:
+    """A folder whose files ``account`` may run and only we may change.
+
+    Raises:
+        EngineError: every temporary folder forbids execution or is closed to that account.
+    """
+    for place in (Path(tempfile.gettempdir()), Path("/var/tmp"), Path("/tmp"), roomy_parent()):
+        if not place.is_dir() or os.statvfs(place).f_flag & os.ST_NOEXEC:
+            continue
+        if reachable_by(place, account.uid, account.gid):
+            folder = private_folder(Account(os.geteuid(), os.getegid(), switch=False), place)
+            folder.path.chmod(0o755)
+            return folder
+    raise EngineError(
+        "the account PostgreSQL runs as cannot reach its programs, and no temporary folder lets them be run;"
+        " set TMPDIR to a folder that everybody may enter and that is not mounted noexec"
+    )
+
+
+def _start(binaries: Binaries, account: Account, folders: list[PrivateFolder]) -> RunningServer:
+    folder = folders[0].path
     password = secrets.token_urlsafe(24)
     began = time.perf_counter()
     _initdb(binaries, account, folder, password)
+    stand_ins = _configure(binaries, folder, account)
     initialised = time.perf_counter()
-    log = folder / "server.log"
-    with log.open("wb") as output:
+    command: list[str | Path] = [binaries.bindir / "postgres", "-D", folder / "data", "-k", folder]
+    with (folder / "server.log").open("wb") as output:
         process = subprocess.Popen(
-            [binaries.bindir / "postgres", "-D", folder / "data", "-k", folder],
+            ["/bin/sh", "-c", LIMITED, "server", str(MEMORY_KIB), str(FILE_BLOCKS), *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=folder,
-            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+            env=ENVIRONMENT,
             start_new_session=True,
             **account.popen_options(),
         )
     watchdog = subprocess.Popen(
-        ["/bin/sh", "-c", WATCHDOG, "watchdog", str(process.pid), str(folder), str(copy)],
+        ["/bin/sh", "-c", WATCHDOG, "watchdog", str(process.pid), *(str(each.path) for each in folders)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -149,16 +209,7 @@ def _start(binaries: Binaries, account: Account, folder: Path, copy: Path) -> Ru
         start_new_session=True,
     )
     server = RunningServer(
-        version=binaries.version,
-        binaries=binaries,
-        socket_dir=folder,
-        password=password,
-        process=process,
-        watchdog=watchdog,
-        folder=folder,
-        log=log,
-        initdb_seconds=initialised - began,
-        start_seconds=0.0,
+        binaries, password, process, watchdog, folders, stand_ins, initdb_seconds=initialised - began
     )
     try:
         _wait_until_ready(server)
@@ -171,46 +222,65 @@ def _start(binaries: Binaries, account: Account, folder: Path, copy: Path) -> Ru
 
 def _initdb(binaries: Binaries, account: Account, folder: Path, password: str) -> None:
     secret = folder / "secret"
+    secret.touch(mode=0o600)
     secret.write_text(password)
     if account.switch:
         os.chown(secret, account.uid, account.gid)
-    secret.chmod(0o600)
-    settings = "".join(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
     command: list[str | Path] = [
         binaries.bindir / "initdb", "-D", folder / "data", "-U", ADMIN, "-E", "UTF8", "--locale=C",
         "--no-sync", "--no-instructions", "--auth-local=scram-sha-256", "--auth-host=reject",
         f"--pwfile={secret}",
     ]  # fmt: skip
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-        timeout=120,
-        check=False,
-        **account.popen_options(),
-    )
-    secret.unlink()
-    if done.returncode:
-        raise EngineError(
-            f"initdb failed: {done.stderr.strip()[-600:]}. Check the free space of {folder.parent}"
-            " or run `backend-architect doctor`"
+    if binaries.version >= FEW_ITERATIONS_SINCE:
+        command += ["-c", FEW_ITERATIONS]
+    try:
+        subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            cwd=folder,
+            env=ENVIRONMENT,
+            timeout=120,
+            check=True,
+            **account.popen_options(),
         )
+    except subprocess.CalledProcessError as failure:
+        words = (failure.stderr or failure.stdout).strip()[-600:]
+        raise _initdb_failed(words, folder) from failure
+    except (OSError, subprocess.TimeoutExpired) as failure:
+        raise _initdb_failed(str(failure), folder) from failure
+    finally:
+        secret.unlink()
+
+
+def _initdb_failed(words: str, folder: Path) -> EngineError:
+    return EngineError(
+        f"initdb failed: {words}. Check the free space of {folder.parent} or run `backend-architect doctor`"
+    )
+
+
+def _configure(binaries: Binaries, folder: Path, account: Account) -> frozenset[str]:
+    """Write the settings and our extensions; return which of those are stand-ins."""
+    extensions = folder / "extensions"
+    extensions.mkdir()
+    path, stand_ins = install_extensions(extensions, binaries)
+    settings = SETTINGS | ({"extension_control_path": path} if path else {})
     with (folder / "data" / "postgresql.auto.conf").open("a") as configuration:
-        configuration.write(settings)
+        configuration.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+    if account.switch:
+        for item in [extensions, *extensions.rglob("*")]:
+            os.chown(item, account.uid, account.gid)
+    return stand_ins
 
 
 def _wait_until_ready(server: RunningServer, seconds: float = 60.0) -> None:
     """Wait for the server to write ``ready`` into its pid file (the eighth line, as pg_ctl does)."""
-    pid_file = server.folder / "data" / "postmaster.pid"
+    pid_file = server.data / "postmaster.pid"
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
-            raise EngineError(
-                f"PostgreSQL did not start: {_tail(server.log)}. Run `backend-architect doctor`"
-            )
+            raise EngineError(f"PostgreSQL did not start: {_tail(server.log)}. Run `backend-architect doctor`")
         with contextlib.suppress(OSError):
             lines = pid_file.read_text().splitlines()
             if len(lines) >= 8 and lines[7].strip() == "ready":
@@ -223,24 +293,3 @@ def _tail(log: Path, characters: int = 600) -> str:
     with contextlib.suppress(OSError):
         return log.read_text(errors="replace").strip()[-characters:]
     return "it left no log"
-
-
-def _roomy_parent() -> Path:
-    """tmpfs where it can be written and has room, else the temporary folder."""
-    shared_memory = Path("/dev/shm")
-    if shared_memory.is_dir() and os.access(shared_memory, os.W_OK):
-        room = os.statvfs(shared_memory)
-        if room.f_bavail * room.f_frsize >= ROOM_NEEDED:
-            return shared_memory
-    return Path(tempfile.gettempdir())
-
-
-def _private_folder(parent: Path, account: Account) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-    if len(os.fsencode(folder / ".s.PGSQL.5432.lock")) > SOCKET_PATH_LIMIT:
-        folder.rmdir()
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
-    folder.chmod(0o700)
-    if account.switch:
-        os.chown(folder, account.uid, account.gid)
-    return folder
