@@ -22,7 +22,7 @@ from knowledge.derived_table import (
     without_column,
 )
 from knowledge.places import Places
-from knowledge.schema import Constraint, Schema
+from knowledge.schema import Constraint, Relation, Schema
 from knowledge.statement import Statement
 from knowledge.type_names import type_text
 
@@ -71,6 +71,11 @@ class SchemaBuilder:
     def find(self, relation: Any) -> MutableTable | None:
         """The table a RangeVar names, if the script made it."""
         return self.tables.get(self.name_of(relation))
+
+    def relation(self, name: str) -> Relation | None:
+        """The table called ``schema.table`` as it stands, as far as the text tells."""
+        table = self.tables.get(name)
+        return table.frozen() if table else None
 
     def mark(self, subject: str, byte: int) -> None:
         """Remember where ``subject`` was made."""
@@ -128,8 +133,9 @@ class SchemaBuilder:
         if kind not in KINDS or (kind == "CONSTR_CHECK" and not node.skip_validation):
             return  # nothing is asked of a CHECK but whether it was validated
         made = constraint_of(table, KINDS[kind], node, columns, self.name_of, self._key_of)
-        if node.indexname:  # ADD PRIMARY KEY USING INDEX
-            self._adopt_index(table, made, node.indexname)
+        if node.indexname:  # ADD PRIMARY KEY USING INDEX: an unnamed constraint takes the index's name
+            named = replace(made, name=node.conname or node.indexname)
+            self._adopt_index(table, named, node.indexname)
             return
         table.constraints[made.name] = made
         self.mark(f"{table.qualified}.{made.name}", node.location)

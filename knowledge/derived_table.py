@@ -153,7 +153,7 @@ def constraint_of(
     elif kind != "check":
         columns = strings(node.keys) or columns
     return Constraint(
-        name=node.conname or _free_name(table, kind, columns),
+        name=node.conname or _free_name(table, kind, (*columns, *strings(node.including))),
         kind=kind,
         columns=columns,
         definition=_definition(kind, columns, target, target_columns, node),

@@ -32,7 +32,7 @@ class Limits:
     """How much a review may spend: seconds for one statement, fixes to prove and seconds for all proofs."""
 
     statement_seconds: float = 15.0
-    proofs: int = 12
+    proofs: int = 20
     proof_seconds: float = 25.0
 
 

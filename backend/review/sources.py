@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from backend.migration_source import load_migrations
 from backend.review.found import Source
 from backend.workspace import Workspace, WorkspaceError
@@ -65,8 +67,9 @@ async def _folder(workspace: Workspace, path: str) -> tuple[list[Source], list[s
         raise InputError(f"{path}: {error}") from None
     if folder.dialect != "postgresql":
         raise InputError(f"{path} holds {folder.dialect} migrations; use migrate_backend to rehearse those")
+    top = PurePosixPath(workspace.relative(workspace.existing(path)))
     sources = [
-        Source(read(step.up, step.path, line=step.up_line), step.transactional, step.up_line)
+        Source(read(step.up, str(top / step.path), line=step.up_line), step.transactional, step.up_line)
         for step in folder.migrations
     ]
     if not any(source.script.statements or source.script.problems for source in sources):

@@ -121,3 +121,20 @@ async def test_a_workspace_below_the_repository_root_sees_its_own_paths(reposito
     found = await changed_lines(below, "HEAD")
     assert found.touches("a.sql", 1, 1)
     assert found.touches("b.sql", 1, 1)
+
+
+async def test_in_a_folder_only_the_migrations_that_changed_are_reported(
+    repository: Path, postgres: PostgresHost
+) -> None:
+    folder = repository / "db" / "migrations"
+    folder.mkdir(parents=True)
+    (folder / "001_users.sql").write_text("CREATE TABLE users (id bigint PRIMARY KEY, seen timestamp);\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "migrations")
+    (folder / "002_drop.sql").write_text("ALTER TABLE users DROP COLUMN seen;\nALTER TABLE users ADD born timestamp;\n")
+    request = ReviewSchemaRequest(path="db/migrations", changed=True, prove=False, ignore=["no-lock-timeout"])
+    report = await run(request, toolbox_at(repository, postgres))
+    assert [str(finding.location) for finding in report.findings] == [
+        "db/migrations/002_drop.sql:1:1",
+        "db/migrations/002_drop.sql:2:23",
+    ]
