@@ -52,7 +52,7 @@ def judge(context: StatementContext, rules: RulesByKind | None = None) -> list[J
     for rule in (*table.get(kind, ()), *table.get("*", ())):
         for hit in rule.suspect(context):
             if context.trace is None:
-                found.append(Judgement(rule, hit, _finding(rule, hit, context, _derived(context.statement))))
+                found.append(Judgement(rule, hit, _finding(rule, hit, context, _derived(hit, context.statement))))
             elif confirmation := rule.confirm(hit, context):
                 found.append(Judgement(rule, hit, _finding(rule, hit, context, _observed(confirmation))))
     return found
@@ -78,8 +78,11 @@ def _finding(rule: StatementRule, hit: Hit, context: StatementContext, evidence:
     )
 
 
-def _derived(statement: Statement) -> Evidence:
-    return Evidence(basis=Basis.DERIVED, action=f"read {excerpt(statement.sql)}", result="not executed")
+def _derived(hit: Hit, statement: Statement) -> Evidence:
+    action = f"read {excerpt(statement.sql)}"
+    if hit.flips:
+        return Evidence(basis=Basis.ASSUMED, action=action, result="the text alone cannot tell", flips=hit.flips)
+    return Evidence(basis=Basis.DERIVED, action=action, result="not executed")
 
 
 def _observed(confirmation: Confirmation) -> Evidence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any
 
@@ -19,6 +19,13 @@ STABLE_DEFAULTS = frozenset(
     " array_fill to_tsvector current_schema current_database length round abs floor ceil".split()
 )
 """Functions PostgreSQL marks stable or immutable that real defaults use: they are evaluated once."""
+
+
+VOLATILE_DEFAULTS = frozenset(
+    "gen_random_uuid uuidv4 uuidv7 uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4 random random_normal nextval"
+    " clock_timestamp timeofday gen_random_bytes".split()
+)
+"""Functions PostgreSQL marks volatile that real defaults use."""
 
 
 def enum_name(node: Any, field: str) -> str:
@@ -96,19 +103,50 @@ def function_names(node: Any) -> Iterator[str]:
         yield found.funcname[-1].string.sval
 
 
-def chosen_name(table: str, columns: tuple[str, ...], suffix: str) -> str:
+def is_volatile(expression: Any) -> bool:
+    """Whether a default must be evaluated for each row: it calls a function not known to be stable."""
+    return any(name not in STABLE_DEFAULTS for name in function_names(expression))
+
+
+def chosen_name(table: str, columns: tuple[str, ...], suffix: str, taken: Collection[str] = frozenset()) -> str:
     """The name PostgreSQL gives an unnamed constraint or index: ``table_column_suffix`` cut to 63 bytes.
 
-    Longer of the two name parts loses bytes first (``makeObjectName`` in indexcmds.c).
+    Of the two name parts the longer loses bytes first, and a number follows while the name is taken
+    (``makeObjectName`` and ``ChooseRelationName`` in the server's indexcmds.c).
     """
-    first, second = table, "_".join(columns)
-    room = IDENTIFIER_BYTES - len(suffix) - 1 - (1 if second else 0)
-    while len(first.encode()) + len(second.encode()) > room:
-        if len(first.encode()) > len(second.encode()):
-            first = first[:-1]
+    label, number = suffix, 0
+    while (name := _object_name(table, "_".join(columns), label)) in taken:
+        number += 1
+        label = f"{suffix}{number}"
+    return name
+
+
+def _object_name(first: str, second: str, label: str) -> str:
+    one, two = first.encode(), second.encode()
+    room = IDENTIFIER_BYTES - len(label) - 1 - (1 if second else 0)
+    left, right = len(one), len(two)
+    while left + right > room:
+        if left > right:
+            left -= 1
         else:
-            second = second[:-1]
-    return "_".join(part for part in (first, second, suffix) if part)
+            right -= 1
+    parts = (one[:left].decode(errors="ignore"), two[:right].decode(errors="ignore"), label)
+    return "_".join(part for part in parts if part)
+
+
+def check_columns(expression: Any) -> tuple[str, ...]:
+    """The column a CHECK is named after: the only one it uses, or none."""
+    used = {
+        strings(found.fields[-1:])[0]
+        for found in postgast.find_nodes(expression, postgast.pg_query_pb2.ColumnRef)
+        if found.fields[-1].WhichOneof("node") == "string"
+    }
+    return tuple(used) if len(used) == 1 else ()
+
+
+def is_table(node: Any) -> bool:
+    """Whether an ALTER TABLE node alters a table: the grammar uses it for views, indexes and types too."""
+    return enum_name(node, "objtype") == "OBJECT_TABLE"
 
 
 def only_command(node: Any) -> bool:

@@ -130,8 +130,8 @@ class SchemaBuilder:
                 self._add_constraint(table, kind, constraint, (node.colname,))
 
     def _add_constraint(self, table: MutableTable, kind: str, node: Any, columns: tuple[str, ...] = ()) -> None:
-        if kind not in KINDS or (kind == "CONSTR_CHECK" and not node.skip_validation):
-            return  # nothing is asked of a CHECK but whether it was validated
+        if kind not in KINDS:
+            return
         made = constraint_of(table, KINDS[kind], node, columns, self.name_of, self._key_of)
         if node.indexname:  # ADD PRIMARY KEY USING INDEX: an unnamed constraint takes the index's name
             named = replace(made, name=node.conname or node.indexname)

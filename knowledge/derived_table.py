@@ -119,21 +119,19 @@ def without_column(table: MutableTable, name: str) -> None:
 
 def column_of(table: MutableTable, node: Any, attached: list[tuple[str, Any]]) -> Column:
     """The column a ColumnDef makes; ``attached`` are its constraints by kind."""
-    kinds = dict(attached)
-    serial = is_serial(node.type_name)
-    default = kinds.get("CONSTR_DEFAULT")
-    identity = kinds.get("CONSTR_IDENTITY")
-    generated = kinds.get("CONSTR_GENERATED")
-    sequence = chosen_name(table.name, (node.colname,), "seq") if serial or identity is not None else ""
-    return Column(
-        name=node.colname,
-        type=type_text(node.type_name),
-        nullable=not (serial or identity is not None or kinds.keys() & {"CONSTR_NOTNULL", "CONSTR_PRIMARY"}),
-        default=abridged(default.raw_expr) if default is not None else "",
-        generated="" if generated is None else "virtual" if generated.generated_kind == "v" else "stored",
-        identity="" if identity is None else "always" if identity.generated_when == "a" else "by default",
-        sequence=f"{table.schema}.{sequence}" if sequence else "",
-    )
+    name, serial = node.colname, is_serial(node.type_name)
+    nullable, default, generated, identity = not serial, "", "", ""
+    for kind, constraint in attached:
+        if kind in ("CONSTR_NOTNULL", "CONSTR_PRIMARY"):
+            nullable = False
+        elif kind == "CONSTR_DEFAULT":
+            default = abridged(constraint.raw_expr)
+        elif kind == "CONSTR_IDENTITY":
+            nullable, identity = False, "always" if constraint.generated_when == "a" else "by default"
+        elif kind == "CONSTR_GENERATED":
+            generated = "virtual" if constraint.generated_kind == "v" else "stored"
+    sequence = f"{table.schema}.{chosen_name(table.name, (name,), 'seq')}" if serial or identity else ""
+    return Column(name, type_text(node.type_name), nullable, default, generated, identity, sequence)
 
 
 def constraint_of(
@@ -180,7 +178,10 @@ def _condition(expression: Any, columns: tuple[str, ...]) -> str:
         expression.WhichOneof("node") == "null_test"
         and enum_name(expression.null_test, "nulltesttype") == "IS_NOT_NULL"
     ):
-        return f"{deparsed(expression.null_test.arg)} IS NOT NULL"
+        tested = expression.null_test.arg
+        if tested.WhichOneof("node") == "column_ref":
+            return f"{quoted(tested.column_ref.fields[-1].string.sval)} IS NOT NULL"
+        return f"{deparsed(tested)} IS NOT NULL"
     return quoted_list(columns)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from backend.judge import RulesByKind, by_kind, judge
 from backend.review.found import Found, Review, Source, unreadable
@@ -43,7 +42,7 @@ def _judge_script(source: Source, table: RulesByKind, builder: SchemaBuilder, re
     position = Position(source.script, source.transactional)
     for statement in source.script.statements:
         if statement.node is not None and statement.kind in table:
-            context = replace(position.context(statement), derived=builder.relation)
+            context = position.context(statement, derived=builder.relation)
             for judgement in judge(context, table):
                 review.found.append(Found(judgement.finding, statement, judgement, context))
         position.advance(statement)

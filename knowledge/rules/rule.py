@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from knowledge.report import Fix, Severity
-from knowledge.schema import Schema
+from knowledge.schema import Relation, Schema
 from knowledge.statement import Script, Statement
 from knowledge.trace import StatementTrace
 
@@ -45,6 +45,12 @@ class Hit:
     statement: Statement | None = None
     detail: tuple[str, ...] = ()
     """Names the fix needs: constraint, column, index..., in an order of the rule's own."""
+    flips: str = ""
+    """Where the text alone cannot tell: the fact not given that would turn the verdict round."""
+
+
+def _nothing_known(_table: str) -> Relation | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,12 @@ class StatementContext:
     script: Script | None = None
     version: int = 18
     """Major version of the engine that runs the statement, or that a fix is written for."""
+    derived: Callable[[str], Relation | None] = _nothing_known
+    """Of a static review: a table (``schema.table``) as the text made it so far."""
+
+    def table(self, name: str) -> Relation | None:
+        """The table as it stood before the statement: from the catalog, or as far as the text tells."""
+        return self.before.by_name.get(name) or self.derived(name)
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,7 @@ def suspect(context: StatementContext) -> Iterator[Hit]:
         if enum_name(command, "subtype") == "AT_DropColumn":
             yield Hit(
                 subject=f"{table}.{command.name}",
-                message=(
-                    f"drops {table}.{command.name}: its data is lost, and code that still names "
-                    "it fails at once"
-                ),
+                message=(f"drops {table}.{command.name}: its data is lost, and code that still names it fails at once"),
                 statement=context.statement,
                 detail=(table, command.name),
             )

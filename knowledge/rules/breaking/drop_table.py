@@ -28,9 +28,7 @@ def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
     table = context.before.by_name.get(hit.subject)
     if not executed(context) or table is None or hit.subject in context.after.by_name:
         return None
-    return confirm_by_catalog(
-        context, f"{hit.subject} ({len(table.columns)} columns) existed before and is gone"
-    )
+    return confirm_by_catalog(context, f"{hit.subject} ({len(table.columns)} columns) existed before and is gone")
 
 
 def remedy(hit: Hit, context: StatementContext) -> Fix | None:

@@ -19,9 +19,7 @@ def suspect(context: StatementContext) -> Iterator[Hit]:
         return
     yield Hit(
         subject=f"{table}.{node.subname}",
-        message=(
-            f"renames {table}.{node.subname} to {node.newname}: old code fails after it, new code before it"
-        ),
+        message=(f"renames {table}.{node.subname} to {node.newname}: old code fails after it, new code before it"),
         statement=context.statement,
         detail=(table, node.subname, node.newname),
     )

@@ -78,9 +78,7 @@ RULE = StatementRule(
         "both. Functions whose bodies are text keep the old name and fail when they are next called."
     ),
     unless="A view (or a new table) takes over the old name in the same transaction.",
-    failing=(
-        "CREATE TABLE users (id bigint PRIMARY KEY);\n-- setup ends\nALTER TABLE users RENAME TO accounts;"
-    ),
+    failing=("CREATE TABLE users (id bigint PRIMARY KEY);\n-- setup ends\nALTER TABLE users RENAME TO accounts;"),
     passing=(
         "CREATE TABLE users (id bigint PRIMARY KEY);\n"
         "-- setup ends\n"

@@ -32,7 +32,7 @@ def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
 def remedy(hit: Hit, context: StatementContext) -> Fix | None:
     """A migration of its own that the tool runs outside a transaction."""
     return Fix(
-        summary="Move it into a migration of its own that runs outside a transaction (every tool has a switch for that)",
+        summary="Move it into a migration of its own that runs outside a transaction: every tool has a switch for that",
         steps=[Step(sql=context.statement.sql, alone=True)],
     )
 

@@ -5,14 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from knowledge.ddl import commands, constraints, definition, table_name, table_sql
+import postgast
+
+from knowledge.ddl import commands, constraints, definition, only_command, table_name, table_sql
 from knowledge.identifiers import quoted
 from knowledge.report import Fix, Severity, Step
 from knowledge.rules.failures._errors import failed_with
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
+from knowledge.type_names import is_serial, type_text
 
 FILLED = {"CONSTR_DEFAULT", "CONSTR_IDENTITY", "CONSTR_GENERATED"}
-SERIAL = frozenset({"serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"})
+NEUTRAL = {
+    "text": "''",
+    "character varying": "''",
+    "smallint": "0",
+    "integer": "0",
+    "bigint": "0",
+    "numeric": "0",
+    "real": "0",
+    "double precision": "0",
+    "boolean": "false",
+    "jsonb": "'{}'",
+    "timestamp with time zone": "now()",
+    "timestamp without time zone": "now()",
+    "date": "current_date",
+}
+"""A value for old rows by type, where one is commonly chosen."""
 
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
@@ -35,8 +53,7 @@ def is_unfilled(column: Any) -> bool:
     """Whether a new column demands a value and has no source for it."""
     kinds = {kind for kind, _ in constraints(column.constraints)}
     demanded = bool(kinds & {"CONSTR_NOTNULL", "CONSTR_PRIMARY"})
-    serial = bool(column.type_name.names) and column.type_name.names[-1].string.sval in SERIAL
-    return demanded and not serial and not kinds & FILLED
+    return demanded and not is_serial(column.type_name) and not kinds & FILLED
 
 
 def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
@@ -45,20 +62,38 @@ def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
 
 
 def remedy(hit: Hit, context: StatementContext) -> Fix | None:
-    """Add it nullable, fill it, then demand it; which value old rows get is a decision."""
+    """Fill old rows with a value that somebody has to choose; the steps show a neutral one."""
+    summary = (
+        "Decide what old rows hold. A constant: add the column with it as DEFAULT (no rewrite), then drop the default. "
+        "Otherwise add it nullable, write it from new code, fill old rows in batches, then SET NOT NULL in two steps"
+    )
     node = context.statement.node
-    table, name = table_sql(node.relation), quoted(hit.detail[1])
+    column = definition(node.cmds[0].alter_table_cmd).column_def
+    neutral = NEUTRAL.get(type_text(column.type_name).split("(")[0])
+    kinds = {kind for kind, _ in constraints(column.constraints)}
+    if neutral is None or kinds != {"CONSTR_NOTNULL"} or not only_command(node):
+        return Fix(summary=summary)
+    tree = postgast.parse(context.statement.sql)
+    filled = definition(tree.stmts[0].stmt.alter_table_stmt.cmds[0].alter_table_cmd).column_def
+    default = definition(
+        postgast.parse(f"ALTER TABLE t ALTER COLUMN c SET DEFAULT {neutral}")
+        .stmts[0]
+        .stmt.alter_table_stmt.cmds[0]
+        .alter_table_cmd
+    )
+    made = filled.constraints.add().constraint
+    made.contype = postgast.pg_query_pb2.CONSTR_DEFAULT
+    made.raw_expr.CopyFrom(default)
+    dropped = f"ALTER TABLE {table_sql(node.relation)} ALTER COLUMN {quoted(hit.detail[1])} DROP DEFAULT"
     return Fix(
-        summary=(
-            f"Decide what old rows hold. A constant: add it as DEFAULT (no rewrite). Otherwise add {name} without NOT "
-            "NULL, write it from new code, fill old rows in batches, then make it required in two steps"
-        ),
+        summary=summary,
         steps=[
-            Step(sql=f"ALTER TABLE {table} ADD CONSTRAINT {quoted(hit.detail[1] + '_present')} CHECK ({name} IS NOT NULL)"
-                     " NOT VALID", note="after the column was added and filled"),
-            Step(sql=f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(hit.detail[1] + '_present')}"),
+            Step(
+                sql=postgast.deparse(tree), note=f"{neutral} stands for what old rows shall hold: no rewrite, no scan"
+            ),
+            Step(sql=dropped, note="once new code writes the column"),
         ],
-    )  # fmt: skip
+    )
 
 
 SETUP = "CREATE TABLE t (id bigint PRIMARY KEY);\nINSERT INTO t VALUES (1);\n-- setup ends\n"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import postgast
-
-from knowledge.ddl import added_constraints, strings, table_name
+from knowledge.ddl import added_constraints, table_name
 from knowledge.report import Fix, Severity
-from knowledge.rules.locks._not_valid import not_valid_then_validate
+from knowledge.rewrites import safe_fix
 from knowledge.rules.observation import blocks
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 from knowledge.trace import LockMode
@@ -20,19 +18,12 @@ def suspect(context: StatementContext) -> Iterator[Hit]:
     if table in context.created:
         return
     for kind, constraint in added_constraints(context.statement.node):
-        if kind == "CONSTR_CHECK" and not constraint.skip_validation:
-            names = [
-                strings(found.fields)[-1]
-                for found in postgast.find_nodes(constraint.raw_expr, postgast.pg_query_pb2.ColumnRef)
-                if found.fields[-1].WhichOneof("node") == "string"
-            ]
-            # PostgreSQL names a check after its column only where it uses exactly one.
-            columns = tuple(names[:1]) if len(set(names)) == 1 else ()
+        if kind == "CONSTR_CHECK" and not constraint.skip_validation and constraint.is_enforced:
             yield Hit(
                 subject=table,
                 message=f"reads all of {table} to check existing rows while reads and writes wait",
                 statement=context.statement,
-                detail=(table, *columns),
+                detail=(table,),
             )
 
 
@@ -43,7 +34,7 @@ def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
 
 def remedy(hit: Hit, context: StatementContext) -> Fix | None:
     """NOT VALID, then VALIDATE."""
-    return not_valid_then_validate(context.statement.sql, context.statement.node, "check", hit.detail[1:])
+    return safe_fix(context, "Add it NOT VALID (new rows are checked at once), then validate it in a later transaction")
 
 
 SETUP = "CREATE TABLE t (id bigint PRIMARY KEY, n int);\nINSERT INTO t VALUES (1, 1), (2, 2);\n-- setup ends\n"

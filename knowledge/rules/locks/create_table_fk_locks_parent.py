@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from knowledge.ddl import constraints, table_name
+from knowledge.ddl import added_constraints, commands, constraints, definition, table_name
 from knowledge.report import Fix, Severity
 from knowledge.rules.observation import blocks
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
@@ -13,21 +13,28 @@ from knowledge.trace import LockMode
 
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
-    """CREATE TABLE ... REFERENCES a table of before: one hit for each such table."""
+    """A new table or column that REFERENCES a table of before: one hit for each such table."""
     node = context.statement.node
     table = table_name(node.relation)
-    for target in sorted(set(referenced(node)) - context.created - {table}):
+    if context.statement.kind == "CreateStmt":
+        targets = set(referenced(node.table_elts))
+    else:
+        columns = [definition(command) for kind, command in commands(node) if kind == "AT_AddColumn"]
+        targets = set(referenced(columns))
+        if table in context.created:
+            targets |= {table_name(key.pktable) for kind, key in added_constraints(node) if kind == "CONSTR_FOREIGN"}
+    for target in sorted(targets - context.created - {table}):
         yield Hit(
             subject=target,
-            message=f"creating {table} stops writes to {target} until the transaction ends",
+            message=f"a new foreign key of {table} stops writes to {target} until the transaction ends",
             statement=context.statement,
             detail=(target, table),
         )
 
 
-def referenced(node: Any) -> Iterator[str]:
-    """Tables that the foreign keys of a CREATE TABLE point at."""
-    for element in node.table_elts:
+def referenced(elements: Any) -> Iterator[str]:
+    """Tables that foreign keys among the elements of a CREATE TABLE, or in added columns, point at."""
+    for element in elements:
         held = element.column_def.constraints if element.WhichOneof("node") == "column_def" else [element]
         for kind, constraint in constraints(held):
             if kind == "CONSTR_FOREIGN":
@@ -42,7 +49,7 @@ def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
 def remedy(hit: Hit, context: StatementContext) -> Fix | None:
     """Keep the transaction short; there is no way around the lock itself."""
     return Fix(
-        summary=f"Put it into a transaction of its own with SET lock_timeout, so that {hit.subject} is locked for an instant"
+        summary=f"Give it a transaction of its own with SET lock_timeout: {hit.subject} is then locked for an instant"
     )
 
 
@@ -50,7 +57,7 @@ SETUP = "CREATE TABLE parent (id bigint PRIMARY KEY);\nINSERT INTO parent VALUES
 
 RULE = StatementRule(
     id="create-table-fk-locks-parent",
-    claim="CREATE TABLE with REFERENCES stops writes to the referenced table until the transaction ends.",
+    claim="A new table or column with REFERENCES stops writes to the referenced table until the transaction ends.",
     family="locks",
     severity=Severity.LOW,
     why=(
@@ -62,7 +69,7 @@ RULE = StatementRule(
     passing=f"{SETUP}CREATE TABLE child (id bigint PRIMARY KEY, parent_id bigint);",
     sources=("https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES",),
     fix_safety="review",
-    kinds=frozenset({"CreateStmt"}),
+    kinds=frozenset({"CreateStmt", "AlterTableStmt"}),
     suspect=suspect,
     confirm=confirm,
     remedy=remedy,

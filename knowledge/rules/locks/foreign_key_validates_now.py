@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 from knowledge.ddl import added_constraints, strings, table_name
 from knowledge.report import Fix, Severity
-from knowledge.rules.locks._not_valid import not_valid_then_validate
+from knowledge.rewrites import safe_fix
 from knowledge.rules.observation import blocks
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 from knowledge.trace import LockMode
 
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
-    """ADD FOREIGN KEY without NOT VALID, unless both tables are new."""
+    """ADD FOREIGN KEY without NOT VALID, unless the referencing table is new."""
     table = table_name(context.statement.node.relation)
     for kind, constraint in added_constraints(context.statement.node):
-        if kind != "CONSTR_FOREIGN" or constraint.skip_validation:
+        if kind != "CONSTR_FOREIGN" or constraint.skip_validation or not constraint.is_enforced:
             continue
         target = table_name(constraint.pktable)
         if table in context.created:
@@ -37,7 +37,7 @@ def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
 
 def remedy(hit: Hit, context: StatementContext) -> Fix | None:
     """NOT VALID, then VALIDATE."""
-    return not_valid_then_validate(context.statement.sql, context.statement.node, "fkey", hit.detail[2:])
+    return safe_fix(context, "Add it NOT VALID (new rows are checked at once), then validate it in a later transaction")
 
 
 SETUP = (

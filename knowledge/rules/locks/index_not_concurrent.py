@@ -31,10 +31,15 @@ def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
 
 
 def remedy(hit: Hit, context: StatementContext) -> Fix | None:
-    """The same index, built concurrently; a partitioned table does not allow it."""
-    before = context.before.by_name.get(hit.subject)
-    if before is not None and before.partitioned:
-        return None
+    """The same index, built concurrently; a partitioned table takes it partition by partition."""
+    table = context.table(hit.subject)
+    if table is not None and table.partitioned:
+        return Fix(
+            summary=(
+                f"CREATE INDEX ON ONLY {hit.subject}, build it CONCURRENTLY on each partition, then ALTER INDEX ... "
+                "ATTACH PARTITION each one"
+            )
+        )
     tree = postgast.parse(context.statement.sql)
     tree.stmts[0].stmt.index_stmt.concurrent = True
     return Fix(

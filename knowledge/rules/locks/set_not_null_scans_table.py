@@ -5,44 +5,55 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from knowledge.ddl import chosen_name, commands, only_command, table_name, table_sql
-from knowledge.identifiers import quoted
-from knowledge.report import Fix, Severity, Step
+from knowledge.ddl import added_constraints, commands, strings, table_name
+from knowledge.report import Fix, Severity
+from knowledge.rewrites import safe_fix
 from knowledge.rules.observation import blocks
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 from knowledge.trace import LockMode
 
-NOT_NULL_NOT_VALID_SINCE = 18
-
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
-    """SET NOT NULL on a column without a validated CHECK that says the same."""
+    """SET NOT NULL, or ADD NOT NULL (18), on a column that nothing known proves to hold no NULL."""
     table = table_name(context.statement.node.relation)
     if table in context.created:
         return
-    for kind, command in commands(context.statement.node):
-        if kind == "AT_SetNotNull" and not _proven(context, table, command.name):
+    for column in _columns(context):
+        if not _proven(context, table, column):
             yield Hit(
-                subject=f"{table}.{command.name}",
-                message=f"reads all of {table} to look for NULLs in {command.name} while reads and writes wait",
+                subject=f"{table}.{column}",
+                message=f"reads all of {table} to look for NULLs in {column} while reads and writes wait",
                 statement=context.statement,
-                detail=(table, command.name),
+                detail=(table, column),
             )
 
 
+def _columns(context: StatementContext) -> Iterator[str]:
+    for kind, command in commands(context.statement.node):
+        if kind == "AT_SetNotNull":
+            yield command.name
+    for kind, constraint in added_constraints(context.statement.node):
+        if kind == "CONSTR_NOTNULL" and not constraint.skip_validation:
+            yield strings(constraint.keys)[0]
+
+
 def _proven(context: StatementContext, table: str, column: str) -> bool:
-    """Whether a validated CHECK (column IS NOT NULL) stands in the catalog or earlier in the script."""
-    name = re.escape(column)
-    says_so = re.compile(rf'^CHECK \(+"?{name}"? IS NOT NULL\)+$', re.IGNORECASE)
-    known = context.before.by_name.get(table)
-    if known is not None:
-        return any(says_so.match(check.definition) for check in known.constraints_of("check") if check.validated)
-    if context.script is None:
+    """Whether the column is NOT NULL already, or a validated CHECK says so."""
+    known = context.table(table)
+    if known is None:
         return False
-    written = re.compile(rf'check\s*\(\s*"?{name}"?\s+is\s+not\s+null\s*\)(\s*not\s+valid)?', re.IGNORECASE)
-    before = context.script.text[: context.statement.offset]
-    found = list(written.finditer(before))
-    return bool(found) and (found[-1][1] is None or "validate constraint" in before[found[-1].end() :].lower())
+    found = known.column(column)
+    if found is not None and not found.nullable and _validated(context, table, column):
+        return True
+    says_so = re.compile(rf'^CHECK \(+"?{re.escape(column)}"? IS NOT NULL\)+$', re.IGNORECASE)
+    return any(says_so.match(check.definition) for check in known.constraints_of("check") if check.validated)
+
+
+def _validated(context: StatementContext, table: str, column: str) -> bool:
+    """Whether no NOT NULL constraint of the column waits for its validation."""
+    known = context.table(table)
+    held = known.constraints_of("not_null") if known else ()
+    return all(constraint.validated for constraint in held if constraint.columns == (column,))
 
 
 def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
@@ -52,28 +63,7 @@ def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
 
 def remedy(hit: Hit, context: StatementContext) -> Fix | None:
     """A NOT NULL constraint added NOT VALID and validated (18), or a CHECK that proves it (before 18)."""
-    node = context.statement.node
-    if not only_command(node):
-        return None
-    table, column = table_sql(node.relation), quoted(hit.detail[1])
-    if context.version >= NOT_NULL_NOT_VALID_SINCE:
-        name = quoted(chosen_name(node.relation.relname, (hit.detail[1],), "not_null"))
-        steps = [
-            Step(sql=f"ALTER TABLE {table} ADD CONSTRAINT {name} NOT NULL {column} NOT VALID", note="no scan"),
-            Step(sql=f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}", note="reads and writes pass"),
-        ]
-    else:
-        name = quoted(chosen_name(node.relation.relname, (hit.detail[1], "present"), "check"))
-        steps = [
-            Step(sql=f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} IS NOT NULL) NOT VALID"),
-            Step(sql=f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}", note="reads and writes pass"),
-            Step(
-                sql=f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL",
-                note="the CHECK proves it: no scan",
-            ),
-            Step(sql=f"ALTER TABLE {table} DROP CONSTRAINT {name}"),
-        ]
-    return Fix(summary="Add the constraint NOT VALID, validate it in a later transaction", steps=steps)
+    return safe_fix(context, "Add the constraint NOT VALID, then validate it in a later transaction")
 
 
 SETUP = "CREATE TABLE t (id bigint PRIMARY KEY, n int);\nINSERT INTO t VALUES (1, 1), (2, 2);\n"

@@ -1,26 +1,47 @@
-"""Triggers made on tables in use."""
+"""Triggers changed on tables in use."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from knowledge.ddl import table_name
+from knowledge.ddl import commands, enum_name, strings, table_name
 from knowledge.report import Severity
 from knowledge.rules.observation import blocks
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 from knowledge.trace import LockMode
 
+WORDS = {
+    "CreateTrigStmt": "creating a trigger",
+    "DropStmt": "dropping a trigger",
+    "AlterTableStmt": "switching triggers",
+}
+
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
-    """CREATE TRIGGER on a table of before."""
-    table = table_name(context.statement.node.relation)
-    if table not in context.created:
+    """CREATE TRIGGER, DROP TRIGGER, ENABLE or DISABLE TRIGGER on a table of before."""
+    statement = context.statement
+    table = _table(context)
+    if table and table not in context.created:
+        who = "reads and writes of" if statement.kind == "DropStmt" else "writes to"
         yield Hit(
             subject=table,
-            message=f"creating a trigger stops writes to {table} until the transaction ends",
-            statement=context.statement,
+            message=f"{WORDS[statement.kind]} stops {who} {table} until the transaction ends",
+            statement=statement,
             detail=(table,),
         )
+
+
+def _table(context: StatementContext) -> str:
+    """The table whose triggers change, or ``""``."""
+    node, kind = context.statement.node, context.statement.kind
+    if kind == "DropStmt":
+        if enum_name(node, "remove_type") != "OBJECT_TRIGGER":
+            return ""
+        parts = strings(node.objects[0].list.items)[:-1]
+        return ".".join(parts if len(parts) > 1 else ("public", *parts))
+    if kind == "AlterTableStmt" and not any("Trig" in change for change, _ in commands(node)):
+        return ""
+    return table_name(node.relation)
 
 
 def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
@@ -35,10 +56,13 @@ SETUP = (
 
 RULE = StatementRule(
     id="trigger-locks-table",
-    claim="CREATE TRIGGER stops writes to its table until the transaction ends.",
+    claim="Creating, switching or dropping a trigger stops writes to its table until the transaction ends.",
     family="locks",
     severity=Severity.LOW,
-    why="It is instant, but its SHARE ROW EXCLUSIVE lock waits behind running writers and is kept to the commit.",
+    why=(
+        "It is instant, but its lock (SHARE ROW EXCLUSIVE; ACCESS EXCLUSIVE for DROP) waits behind running writers and "
+        "is kept to the commit."
+    ),
     unless="The table is created in the same migration.",
     failing=f"{SETUP}CREATE TRIGGER touch BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();",
     passing=(
@@ -46,7 +70,7 @@ RULE = StatementRule(
         "CREATE TRIGGER touch BEFORE UPDATE ON fresh FOR EACH ROW EXECUTE FUNCTION f();"
     ),
     sources=("https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES",),
-    kinds=frozenset({"CreateTrigStmt"}),
+    kinds=frozenset(WORDS),
     suspect=suspect,
     confirm=confirm,
 )

@@ -3,48 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from knowledge.ddl import commands, definition, table_name
 from knowledge.report import Fix, Severity
 from knowledge.rules.observation import blocks
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
-from knowledge.schema import Column
 from knowledge.trace import LockMode
+from knowledge.type_names import type_text
 
-TEXTUAL = ("text", "character varying", "varchar")
+UNBOUND = frozenset({"text", "character varying"})
+LIMITED = UNBOUND | {"numeric", "bit varying"}
+"""Types whose limit can grow or go without a look at the rows."""
 
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
-    """ALTER COLUMN TYPE, unless the text shows that only a length limit grows or goes."""
+    """ALTER COLUMN TYPE, unless what is known of the column shows that only a limit grows or goes."""
     table = table_name(context.statement.node.relation)
     if table in context.created:
         return
+    known = context.table(table)
     for kind, command in commands(context.statement.node):
         if kind != "AT_AlterColumnType":
             continue
-        known = context.before.by_name.get(table)
         column = known.column(command.name) if known else None
-        if context.trace is None and column is not None and only_loosens(column, definition(command).column_def):
+        wanted = definition(command).column_def
+        plainly = not wanted.raw_default.WhichOneof("node") and not wanted.HasField("coll_clause")
+        if context.trace is None and column and plainly and only_loosens(column.type, type_text(wanted.type_name)):
             continue
         yield Hit(
             subject=f"{table}.{command.name}",
             message=f"changes the type of {command.name} by rewriting {table} while reads and writes wait",
             statement=context.statement,
             detail=(table, command.name),
+            flips=""
+            if column
+            else f"the old type of {command.name} is stored like the new one, as varchar and text are",
         )
 
 
-def only_loosens(column: Column, wanted: Any) -> bool:
-    """Whether the change is binary compatible by its spelling: varchar(n) to a larger one or to text."""
-    target = wanted.type_name.names[-1].string.sval
-    if wanted.raw_default.WhichOneof("node") or not column.type.startswith(TEXTUAL):
+def only_loosens(before: str, after: str) -> bool:
+    """Whether no row can need writing or checking: a limit grows or goes, and the kind of type stays.
+
+    The server's own rule (``varchar_support``, ``numeric_support``): text and varchar are stored alike, numeric
+    keeps its scale and gains precision. Types are spelt as the catalog spells them.
+    """
+    (old, old_sizes), (new, new_sizes) = _sized(before), _sized(after)
+    alike = old == new or (old in UNBOUND and new in UNBOUND)
+    if not alike or before == after:
+        return alike
+    if old not in LIMITED:
         return False
-    if target == "text" or (target == "varchar" and not wanted.type_name.typmods):
+    if not new_sizes:
         return True
-    if target != "varchar" or "(" not in column.type:
-        return False
-    return int(wanted.type_name.typmods[0].a_const.ival.ival) >= int(column.type.split("(")[1].rstrip(")"))
+    return bool(old_sizes) and old_sizes[1:] == new_sizes[1:] and old_sizes <= new_sizes
+
+
+def _sized(kind: str) -> tuple[str, list[int]]:
+    word, bracket, sizes = kind.rstrip(")").partition("(")
+    return word, [int(size) for size in sizes.split(",")] if bracket and sizes.replace(",", "").isdigit() else []
 
 
 def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
@@ -76,7 +92,10 @@ RULE = StatementRule(
     family="locks",
     severity=Severity.HIGH,
     why="Every row and every index on it is written anew under ACCESS EXCLUSIVE: nobody reads or writes meanwhile.",
-    unless="varchar(n) grows or becomes text, or numeric only gains precision: PostgreSQL then changes the catalog only.",
+    unless=(
+        "varchar(n) grows or becomes text, or numeric only gains precision: PostgreSQL then changes the catalog only. "
+        "So it does for timestamp to timestamptz, where TimeZone is UTC."
+    ),
     failing=f"{SETUP}ALTER TABLE t ALTER COLUMN id TYPE bigint;",
     passing=f"{SETUP}ALTER TABLE t ALTER COLUMN name TYPE varchar(100);",
     sources=("https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES",),

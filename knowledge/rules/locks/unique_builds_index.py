@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from knowledge.ddl import added_constraints, chosen_name, only_command, strings, table_name, table_sql
-from knowledge.identifiers import quoted, quoted_list
-from knowledge.report import Fix, Severity, Step
+from knowledge.ddl import added_constraints, table_name
+from knowledge.report import Fix, Severity
+from knowledge.rewrites import safe_fix
 from knowledge.rules.observation import blocks
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 from knowledge.trace import LockMode
 
-WORDS = {"CONSTR_UNIQUE": ("UNIQUE", "key"), "CONSTR_PRIMARY": ("PRIMARY KEY", "pkey")}
+WORDS = {"CONSTR_UNIQUE": "UNIQUE", "CONSTR_PRIMARY": "PRIMARY KEY", "CONSTR_EXCLUSION": "EXCLUDE"}
 
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
@@ -20,14 +20,12 @@ def suspect(context: StatementContext) -> Iterator[Hit]:
     if table in context.created:
         return
     for kind, constraint in added_constraints(context.statement.node):
-        if kind in (*WORDS, "CONSTR_EXCLUSION") and not constraint.indexname:
-            columns = strings(constraint.keys)
-            what = WORDS.get(kind, ("EXCLUDE", ""))[0]
+        if kind in WORDS and not constraint.indexname:
             yield Hit(
                 subject=table,
-                message=f"{what} builds its index on {table} while reads and writes wait",
+                message=f"{WORDS[kind]} builds its index on {table} while reads and writes wait",
                 statement=context.statement,
-                detail=(table, kind, constraint.conname, *columns),
+                detail=(table, kind),
             )
 
 
@@ -38,22 +36,10 @@ def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
 
 def remedy(hit: Hit, context: StatementContext) -> Fix | None:
     """Build the index concurrently under the constraint's name, then attach it."""
-    node = context.statement.node
-    _, kind, name, *columns = hit.detail
-    (_, constraint), *_ = added_constraints(node)
-    plain = not (constraint.deferrable or constraint.including or constraint.nulls_not_distinct)
-    if kind not in WORDS or not only_command(node) or not plain or constraint.without_overlaps:
-        return None
-    words, suffix = WORDS[kind]
-    parts = () if kind == "CONSTR_PRIMARY" else tuple(columns)
-    name = quoted(name or chosen_name(node.relation.relname, parts, suffix))
-    table = table_sql(node.relation)
-    return Fix(
-        summary="Build the unique index concurrently, then attach it as the constraint",
-        steps=[
-            Step(sql=f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({quoted_list(columns)})", alone=True),
-            Step(sql=f"ALTER TABLE {table} ADD CONSTRAINT {name} {words} USING INDEX {name}", note="brief lock"),
-        ],
+    return (
+        None
+        if hit.detail[1] == "CONSTR_EXCLUSION"
+        else safe_fix(context, "Build the unique index concurrently, then attach it as the constraint")
     )
 
 
