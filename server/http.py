@@ -1,4 +1,7 @@
-"""The server over streamable HTTP: stateless, plain JSON answers, who may call and from where."""
+"""The server over streamable HTTP: stateless, who may call and from where.
+
+Answers are event streams, because progress of a running call cannot travel in a plain JSON answer.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def http_app(server: StrictServer, settings: Settings) -> Starlette:
     return server.streamable_http_app(
         streamable_http_path=PATH,
         stateless_http=True,
-        json_response=True,
+        json_response=False,
         max_request_body_size=MAX_BODY_BYTES,
         transport_security=security(settings),
     )

@@ -43,3 +43,4 @@ def configure(redact: Callable[[str], str], level: int = logging.WARNING) -> Non
         root.addHandler(handler)
     handler.setFormatter(RedactingFormatter(redact))
     handler.setLevel(level)
+    root.setLevel(level)
