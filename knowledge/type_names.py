@@ -44,9 +44,12 @@ _WITH_ZONE = " with"
 
 def type_text(node: Any) -> str:
     """The type a TypeName node means: ``numeric(12,2)``, ``timestamp(3) with time zone``, ``text[]``."""
-    parts = [part.string.sval for part in node.names]
-    if not node.typmods and not node.array_bounds and (simple := _SIMPLE.get(parts[-1])):
-        return simple
+    names = node.names
+    if names and not node.typmods and not node.array_bounds:
+        simple = _SIMPLE.get(names[len(names) - 1].string.sval)
+        if simple:
+            return simple
+    parts = [part.string.sval for part in names]
     if len(parts) > 1 and parts[0] != "pg_catalog":
         base = qualified(parts[-2], parts[-1])
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from backend.engines.trace import Tracer
 from backend.judge import Judgement, by_kind
 from backend.review.found import Found, Review, Source, unreadable
-from backend.review.gaps import Gaps
+from backend.review.gaps import Gaps, at
 from backend.review.groundwork import prepare
 from backend.review.loading import Loader
 from backend.review.position import Position
@@ -63,6 +63,7 @@ async def evidence_review(
         schema_rules = [rule for rule in rules if isinstance(rule, SchemaRule)]
         review.found += inspect_schema(schema, synthesis.places, schema_rules, observed=True, made_up=gaps.is_assumed)
         review.not_tested += _summed(gaps.not_tested)
+        review.not_run = len(gaps.not_tested)
         proofs = Proofs(host, scratch, synthesis, tuple(statements), schema_rules, schema, limits.proofs)
         await prove(review, proofs, seconds=limits.proof_seconds, progress=progress)
     return review
@@ -97,7 +98,7 @@ async def _load(
         schema = await loader.schema()
     review.observed = loader.observed
     review.load_seconds = time.perf_counter() - began
-    review.not_tested += _summed([f"line {statement.location.line}: {note}" for statement, note in loader.left_out])
+    review.not_tested += _summed([f"{at(statement)}: {note}" for statement, note in loader.left_out])
     return schema
 
 

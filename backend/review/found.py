@@ -47,6 +47,8 @@ class Review:
     not_tested: list[str] = field(default_factory=list)
     statements: int = 0
     observed: int = 0
+    not_run: int = 0
+    """Statements that could not run for want of something that is not in the input."""
     engine: str = ""
     load_seconds: float = 0.0
 

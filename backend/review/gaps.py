@@ -45,8 +45,7 @@ class Gaps:
         if not reason:
             self._remember(context.statement)
             return False
-        place = context.statement.location
-        self.not_tested.append(f"line {place.line}: {error.message}; {reason}")
+        self.not_tested.append(f"{at(context.statement)}: {error.message}; {reason}")
         self._remember(context.statement)
         return True
 
@@ -55,7 +54,7 @@ class Gaps:
             named = set(_NAMES.findall(error.message)) | set(re.findall(r"[\w.]+", error.message))
             culprit = next((made for name, made in self._failed.items() if name in named), None)
             if culprit is not None:
-                return f"it needs what the statement at line {culprit.location.line} failed to create"
+                return f"it needs what {at(culprit)} failed to create"
         if error.sqlstate in _ALWAYS_OUTSIDE:
             return "nothing in the input creates it"
         if error.sqlstate in ("42P01", "3F000") and statement.kind in ("DropStmt", "RefreshMatViewStmt", "CommentStmt"):
@@ -86,6 +85,12 @@ class Gaps:
                 names = getattr(node, part)
                 if hasattr(names, "__len__") and len(names):
                     self._failed.setdefault(names[-1].string.sval, statement)
+
+
+def at(statement: Statement) -> str:
+    """Where a statement stands, for a sentence: ``line 3`` or ``db/a.sql:3``."""
+    place = statement.location
+    return f"{place.path}:{place.line}" if place.path else f"line {place.line}"
 
 
 def tables_of(statement: Statement) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from knowledge.ddl import enum_name, table_name
 from knowledge.rules.rule import StatementContext
-from knowledge.schema import Schema
+from knowledge.schema import Relation, Schema
 from knowledge.statement import Script, Statement
 from knowledge.trace import StatementTrace
 
@@ -48,8 +49,10 @@ class Position:
         trace: StatementTrace | None = None,
         before: Schema = EMPTY,
         after: Schema = EMPTY,
+        derived: Callable[[str], Relation | None] | None = None,
     ) -> StatementContext:
         """What the rules may look at, with the script standing just before ``statement``."""
+        known = {"derived": derived} if derived is not None else {}
         return StatementContext(
             statement=statement,
             trace=trace,
@@ -60,6 +63,7 @@ class Position:
             in_transaction=self.in_transaction,
             script=self.script,
             version=self.version,
+            **known,
         )
 
     def advance(self, statement: Statement) -> None:

@@ -20,7 +20,7 @@ def report_of(tool: str, review: Review, sifted: Sifted, *, seconds: float) -> R
     ]
     return Report(
         tool=tool,
-        outcome=Outcome.FINDINGS if findings else Outcome.PASS,
+        outcome=_outcome(review, findings),
         headline=_headline(review, severities, len(findings)),
         facts=_facts(review, sifted, severities, seconds),
         findings=findings,
@@ -33,9 +33,18 @@ def report_of(tool: str, review: Review, sifted: Sifted, *, seconds: float) -> R
     )
 
 
+def _outcome(review: Review, findings: list[Finding]) -> Outcome:
+    """Never a pass for statements that could not run."""
+    if findings:
+        return Outcome.FINDINGS
+    return Outcome.NOT_TESTED if review.not_run else Outcome.PASS
+
+
 def _headline(review: Review, severities: Counter[Severity], total: int) -> str:
     how = f"executed on {review.engine}" if review.engine else "read, not executed"
     statements = f"{review.statements:,} statement{'s' if review.statements != 1 else ''} {how}"
+    if review.not_run:
+        statements += f", {review.not_run} of them not tested"
     if not total:
         return f"{statements}: no findings"
     parts = [f"{severities[severity]} {severity.value}" for severity in Severity if severities[severity]]
