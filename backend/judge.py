@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from knowledge.ddl import commands
 from knowledge.report import Basis, Evidence, Finding
 from knowledge.rules import all_rules
 from knowledge.rules.rule import Confirmation, Hit, Rule, StatementContext, StatementRule
@@ -27,16 +28,31 @@ class Judgement:
 
 
 RulesByKind = Mapping[str, Sequence[StatementRule]]
+ALTER = "AlterTableStmt"
 
 
 def by_kind(rules: Iterable[Rule] | None = None) -> RulesByKind:
-    """Statement rules by the grammar nodes they look at; ``*`` holds those that look at all of them."""
+    """Statement rules by the grammar nodes they look at; ``*`` holds those that look at all of them.
+
+    Rules about parts of ALTER TABLE stand under the names of these parts.
+    """
     table: dict[str, list[StatementRule]] = {}
     for rule in all_rules() if rules is None else rules:
         if isinstance(rule, StatementRule):
             for kind in rule.kinds:
-                table.setdefault(kind, []).append(rule)
+                for name in rule.parts if kind == ALTER and rule.parts else (kind,):
+                    table.setdefault(name, []).append(rule)
+                table.setdefault(kind, [])
     return table
+
+
+def _candidates(statement: Statement, table: RulesByKind) -> Sequence[StatementRule]:
+    """The rules that may have something to say about a statement, each once."""
+    found = {rule.id: rule for rule in (*table.get(statement.kind, ()), *table.get("*", ()))}
+    if statement.kind == ALTER and statement.node is not None:
+        for part, _ in commands(statement.node):
+            found.update((rule.id, rule) for rule in table.get(part, ()))
+    return tuple(found.values())
 
 
 def judge(context: StatementContext, rules: RulesByKind | None = None) -> list[Judgement]:
@@ -46,10 +62,8 @@ def judge(context: StatementContext, rules: RulesByKind | None = None) -> list[J
         context: the statement, with its trace where it was executed.
         rules: from :func:`by_kind`; all rules where it is left out.
     """
-    table = by_kind() if rules is None else rules
-    kind = context.statement.kind
     found = []
-    for rule in (*table.get(kind, ()), *table.get("*", ())):
+    for rule in _candidates(context.statement, by_kind() if rules is None else rules):
         for hit in rule.suspect(context):
             if context.trace is None:
                 found.append(Judgement(rule, hit, _finding(rule, hit, context, _derived(hit, context.statement))))
@@ -60,9 +74,7 @@ def judge(context: StatementContext, rules: RulesByKind | None = None) -> list[J
 
 def is_suspect(context: StatementContext, rules: RulesByKind) -> bool:
     """Whether any rule wants to see this statement executed under observation."""
-    kind = context.statement.kind
-    candidates = (*rules.get(kind, ()), *rules.get("*", ()))
-    return any(True for rule in candidates for _ in rule.suspect(context))
+    return any(True for rule in _candidates(context.statement, rules) for _ in rule.suspect(context))
 
 
 def _finding(rule: StatementRule, hit: Hit, context: StatementContext, evidence: Evidence) -> Finding:

@@ -126,6 +126,8 @@ class StatementRule(Rule):
 
     kinds: frozenset[str]
     """Grammar nodes that can be at fault: the engine asks no other statement."""
+    parts: frozenset[str] = frozenset()
+    """Of ALTER TABLE: the sub-commands that can be at fault (``AT_SetNotNull``); empty for any."""
     suspect: Suspect
     confirm: Confirm
     remedy: Remedy | None = None

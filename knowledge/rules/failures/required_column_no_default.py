@@ -110,6 +110,7 @@ RULE = StatementRule(
     sources=("https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-ADDING-A-COLUMN",),
     fix_safety="review",
     kinds=frozenset({"AlterTableStmt"}),
+    parts=frozenset({"AT_AddColumn"}),
     suspect=suspect,
     confirm=confirm,
     remedy=remedy,

@@ -70,6 +70,7 @@ RULE = StatementRule(
     sources=("https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ATTACH-PARTITION",),
     fix_safety="review",
     kinds=frozenset({"AlterTableStmt"}),
+    parts=frozenset({"AT_AttachPartition"}),
     suspect=suspect,
     confirm=confirm,
     remedy=remedy,

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from knowledge.ddl import added_constraints, commands, constraints, definition, table_name
+import postgast
+
+from knowledge.ddl import added_constraints, commands, definition, table_name
 from knowledge.report import Fix, Severity
 from knowledge.rules.observation import blocks
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 from knowledge.trace import LockMode
 
+FOREIGN = postgast.pg_query_pb2.CONSTR_FOREIGN
+
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
     """A new table or column that REFERENCES a table of before: one hit for each such table."""
+    if "references" not in context.statement.sql.lower():
+        return
     node = context.statement.node
     table = table_name(node.relation)
     if context.statement.kind == "CreateStmt":
@@ -35,10 +41,10 @@ def suspect(context: StatementContext) -> Iterator[Hit]:
 def referenced(elements: Any) -> Iterator[str]:
     """Tables that foreign keys among the elements of a CREATE TABLE, or in added columns, point at."""
     for element in elements:
-        held = element.column_def.constraints if element.WhichOneof("node") == "column_def" else [element]
-        for kind, constraint in constraints(held):
-            if kind == "CONSTR_FOREIGN":
-                yield table_name(constraint.pktable)
+        held = element.column_def.constraints if element.HasField("column_def") else (element,)
+        for item in held:
+            if item.constraint.contype == FOREIGN:
+                yield table_name(item.constraint.pktable)
 
 
 def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
@@ -70,6 +76,7 @@ RULE = StatementRule(
     sources=("https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES",),
     fix_safety="review",
     kinds=frozenset({"CreateStmt", "AlterTableStmt"}),
+    parts=frozenset({"AT_AddColumn", "AT_AddConstraint"}),
     suspect=suspect,
     confirm=confirm,
     remedy=remedy,

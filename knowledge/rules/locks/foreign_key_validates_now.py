@@ -63,6 +63,7 @@ RULE = StatementRule(
     sources=("https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES",),
     fix_safety="safe",
     kinds=frozenset({"AlterTableStmt"}),
+    parts=frozenset({"AT_AddConstraint"}),
     suspect=suspect,
     confirm=confirm,
     remedy=remedy,

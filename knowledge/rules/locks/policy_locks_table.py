@@ -10,12 +10,9 @@ from knowledge.rules.observation import blocks
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 from knowledge.trace import LockMode
 
-ROW_SECURITY = {
-    "AT_EnableRowSecurity",
-    "AT_DisableRowSecurity",
-    "AT_ForceRowSecurity",
-    "AT_NoForceRowSecurity",
-}
+ROW_SECURITY = frozenset(
+    {"AT_EnableRowSecurity", "AT_DisableRowSecurity", "AT_ForceRowSecurity", "AT_NoForceRowSecurity"}
+)
 
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
@@ -59,6 +56,7 @@ RULE = StatementRule(
     passing=f"{SETUP}CREATE TABLE fresh (id bigint, owner text);\nCREATE POLICY own ON fresh USING (owner = 'a');",
     sources=("https://www.postgresql.org/docs/current/sql-createpolicy.html",),
     kinds=frozenset({"CreatePolicyStmt", "AlterPolicyStmt", "AlterTableStmt", "DropStmt"}),
+    parts=ROW_SECURITY,
     suspect=suspect,
     confirm=confirm,
 )

@@ -83,6 +83,7 @@ RULE = StatementRule(
     sources=("https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-SET-DROP-NOT-NULL",),
     fix_safety="safe",
     kinds=frozenset({"AlterTableStmt"}),
+    parts=frozenset({"AT_SetNotNull", "AT_AddConstraint"}),
     suspect=suspect,
     confirm=confirm,
     remedy=remedy,

@@ -52,6 +52,7 @@ RULE = StatementRule(
     passing=f"{SETUP}ALTER TABLE t SET (fillfactor = 90);",
     sources=("https://www.postgresql.org/docs/current/sql-altertable.html",),
     kinds=frozenset({"AlterTableStmt"}),
+    parts=frozenset(WORDS),
     suspect=suspect,
     confirm=confirm,
 )

@@ -16,6 +16,11 @@ WORDS = {
     "AlterTableStmt": "switching triggers",
 }
 
+SWITCHES = frozenset(
+    "AT_EnableTrig AT_EnableTrigAll AT_EnableTrigUser AT_EnableAlwaysTrig AT_EnableReplicaTrig"
+    " AT_DisableTrig AT_DisableTrigAll AT_DisableTrigUser".split()
+)
+
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
     """CREATE TRIGGER, DROP TRIGGER, ENABLE or DISABLE TRIGGER on a table of before."""
@@ -39,7 +44,7 @@ def _table(context: StatementContext) -> str:
             return ""
         parts = strings(node.objects[0].list.items)[:-1]
         return ".".join(parts if len(parts) > 1 else ("public", *parts))
-    if kind == "AlterTableStmt" and not any("Trig" in change for change, _ in commands(node)):
+    if kind == "AlterTableStmt" and not any(change in SWITCHES for change, _ in commands(node)):
         return ""
     return table_name(node.relation)
 
@@ -71,6 +76,7 @@ RULE = StatementRule(
     ),
     sources=("https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES",),
     kinds=frozenset(WORDS),
+    parts=SWITCHES,
     suspect=suspect,
     confirm=confirm,
 )

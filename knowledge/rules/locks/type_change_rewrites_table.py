@@ -101,6 +101,7 @@ RULE = StatementRule(
     sources=("https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES",),
     fix_safety="review",
     kinds=frozenset({"AlterTableStmt"}),
+    parts=frozenset({"AT_AlterColumnType"}),
     suspect=suspect,
     confirm=confirm,
     remedy=remedy,

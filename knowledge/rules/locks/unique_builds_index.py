@@ -60,6 +60,7 @@ RULE = StatementRule(
     sources=("https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT",),
     fix_safety="safe",
     kinds=frozenset({"AlterTableStmt"}),
+    parts=frozenset({"AT_AddConstraint"}),
     suspect=suspect,
     confirm=confirm,
     remedy=remedy,

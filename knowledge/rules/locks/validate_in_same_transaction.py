@@ -58,6 +58,7 @@ RULE = StatementRule(
     sources=("https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES",),
     fix_safety="review",
     kinds=frozenset({"AlterTableStmt"}),
+    parts=frozenset({"AT_ValidateConstraint"}),
     suspect=suspect,
     confirm=confirm,
     remedy=remedy,
