@@ -1,0 +1,1 @@
+"""Rehearsing a migrations folder: replay it, watch each statement, go down and up again, prove the fixes."""

@@ -1,0 +1,162 @@
+"""Running one migration's text under observation, and judging each of its statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from backend.engines.catalog import read_schema
+from backend.engines.trace import Tracer, trace_statements
+from backend.judge import Judgement, RulesByKind, is_suspect, judge
+from backend.review.position import EMPTY, Position
+from knowledge.formats.postgres_sql import read
+from knowledge.report import Basis, Evidence, Finding, Severity
+from knowledge.rules.rule import StatementContext
+from knowledge.statement import Problem, Script, Statement
+from knowledge.trace import SqlError, StatementTrace
+
+if TYPE_CHECKING:
+    from backend.engines.postgres.host import Scratch
+
+DATA_ERRORS = ("22", "23")
+"""SQLSTATE classes that only existing rows can cause: data exception, integrity constraint violation."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A judgement and what its fix must be proven with."""
+
+    judgement: Judgement
+    context: StatementContext
+    earlier: tuple[Statement, ...]
+
+
+@dataclass
+class Replay:
+    """One way through one migration."""
+
+    script: Script
+    traces: list[StatementTrace] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+    problems: list[Finding] = field(default_factory=list)
+    error: SqlError | None = None
+    undone: bool = False
+    """Whether the failure left nothing behind: the migration ran in one transaction."""
+
+    @property
+    def failed_on_data(self) -> bool:
+        """Whether rows, not the schema, stopped it."""
+        return self.error is not None and self.error.sqlstate.startswith(DATA_ERRORS)
+
+
+def script_of(text: str, path: str, line: int) -> Script:
+    """A migration's text as a script placed in its file."""
+    return read(text, path, line=line)
+
+
+async def replay_watched(
+    scratch: Scratch,
+    script: Script,
+    *,
+    transactional: bool,
+    rules: RulesByKind,
+    version: int,
+    timeout_seconds: float,
+) -> Replay:
+    """Run a script statement by statement, each one traced and judged; stop at the first error."""
+    replay = Replay(script, problems=[unreadable(problem) for problem in script.problems])
+    if script.problems:
+        replay.error, replay.undone = SqlError("42601", script.problems[0].message), True
+        return replay
+    position = Position(script, transactional, version=version)
+    done: list[Statement] = []
+    async with Tracer(scratch, timeout_seconds=timeout_seconds) as tracer:
+        if transactional:
+            await tracer.begin()
+        for statement in script.statements:
+            looked_at = is_suspect(position.context(statement), rules)
+            before = await read_schema(tracer.connection) if looked_at else EMPTY
+            trace = await tracer.run(statement)
+            failed = trace.error is not None
+            after = await read_schema(tracer.connection) if looked_at and not failed else EMPTY
+            context = position.context(statement, trace, before, after)
+            replay.traces.append(trace)
+            replay.judged += [Judged(found, context, tuple(done)) for found in judge(context, rules)]
+            if trace.error is not None:
+                replay.error, replay.undone = trace.error, tracer.in_transaction or not done
+                await tracer.rollback()
+                break
+            position.advance(statement)
+            if statement.kind not in ("TransactionStmt", "PsqlMeta"):
+                done.append(statement)
+        else:
+            replay.error = await tracer.commit()
+            replay.undone = replay.error is not None
+            if replay.error is not None and replay.traces:
+                replay.problems.append(_failed_at_commit(replay.traces[-1].statement, replay.error))
+    return replay
+
+
+async def replay_plainly(
+    scratch: Scratch, script: Script, *, transactional: bool, timeout_seconds: float
+) -> SqlError | None:
+    """Run a script without looking; the first error, or ``None``."""
+    if script.problems:
+        return SqlError("42601", f"{script.problems[0].location}: {script.problems[0].message}")
+    traces = await trace_statements(
+        scratch,
+        script.statements,
+        transactional=transactional,
+        observe=lambda statement: False,
+        probes=False,
+        timeout_seconds=timeout_seconds,
+        stop_at_error=True,
+    )
+    return next((trace.error for trace in traces if trace.error is not None), None)
+
+
+def unreadable(problem: Problem) -> Finding:
+    """A finding for text that PostgreSQL's grammar refuses."""
+    return Finding(
+        rule="sql-not-readable",
+        severity=Severity.HIGH,
+        message=f"PostgreSQL cannot read this statement: {problem.message}",
+        location=problem.location,
+        evidence=[
+            Evidence(basis=Basis.DERIVED, action="parsed it with PostgreSQL's own grammar", result=problem.message)
+        ],
+    )
+
+
+def _failed_at_commit(statement: Statement, error: SqlError) -> Finding:
+    return Finding(
+        rule="migration-fails",
+        severity=Severity.HIGH,
+        message=f"fails at COMMIT: {error.message}",
+        location=statement.location,
+        subject=error.sqlstate,
+        evidence=[
+            Evidence(
+                basis=Basis.OBSERVED,
+                action="executed the migration and committed it",
+                result=f"ERROR {error.sqlstate}: {error.message}" + (f" ({error.detail})" if error.detail else ""),
+            )
+        ],
+    )
+
+
+def has_provable_suspect(script: Script, rules: RulesByKind, *, transactional: bool, version: int) -> bool:
+    """Whether a fix might be offered for some statement, so that the state before it must be kept."""
+    position = Position(script, transactional, version=version)
+    for statement in script.statements:
+        context = position.context(statement)
+        if any(judgement.rule.remedy for judgement in judge(context, rules)):
+            return True
+        position.advance(statement)
+    return False
+
+
+def findings_of(judged: Sequence[Judged]) -> list[Finding]:
+    """The findings alone."""
+    return [item.judgement.finding for item in judged]
