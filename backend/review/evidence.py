@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from backend.engines.trace import Tracer
 from backend.judge import Judgement, by_kind
 from backend.review.found import Found, Review, Source, unreadable
-from backend.review.gaps import Gaps, at
+from backend.review.gaps import Gaps, at, removed_columns
 from backend.review.groundwork import prepare
 from backend.review.loading import Loader
 from backend.review.position import Position
@@ -19,6 +19,7 @@ from backend.review.static import inspect_schema
 from knowledge.report import Basis, Evidence, Finding
 from knowledge.rules.rule import Rule, SchemaRule, StatementContext
 from knowledge.schema import Schema
+from knowledge.statement import Statement
 from knowledge.synthesis import synthesize
 
 if TYPE_CHECKING:
@@ -53,18 +54,18 @@ async def evidence_review(
     synthesis = synthesize(statements)
     review = Review(statements=len(statements), assumptions=list(synthesis.assumptions))
     review.found += [unreadable(problem) for source in sources for problem in source.script.problems]
-    gaps = Gaps(synthesis.tables)
+    gaps = Gaps(synthesis.tables, removed_columns(statements))
     await progress(0, len(statements), "starting PostgreSQL")
     await host.start()
     review.engine = f"PostgreSQL {host.version}"
     async with host.scratch() as scratch:
         review.not_tested += await prepare(scratch, synthesis)
-        schema = await _load(host, scratch, sources, rules, review, gaps, progress, limits)
+        schema, second_tries = await _load(host, scratch, sources, rules, review, gaps, progress, limits)
         schema_rules = [rule for rule in rules if isinstance(rule, SchemaRule)]
         review.found += inspect_schema(schema, synthesis.places, schema_rules, observed=True, made_up=gaps.is_assumed)
         review.not_tested += _summed(gaps.not_tested)
         review.not_run = len(gaps.not_tested)
-        proofs = Proofs(host, scratch, synthesis, tuple(statements), schema_rules, schema, limits.proofs)
+        proofs = Proofs(host, scratch, synthesis, tuple(statements), schema_rules, schema, limits.proofs, second_tries)
         await prove(review, proofs, seconds=limits.proof_seconds, progress=progress)
     return review
 
@@ -78,7 +79,8 @@ async def _load(
     gaps: Gaps,
     progress: Progress,
     limits: Limits,
-) -> Schema:
+) -> tuple[Schema, dict[int, str]]:
+    """Run everything; the schema at the end, and what second tries needed."""
     began = time.perf_counter()
 
     def judged(context: StatementContext, judgements: list[Judgement]) -> None:
@@ -92,14 +94,14 @@ async def _load(
         await progress(done, review.statements, "executing statements")
 
     async with Tracer(scratch, timeout_seconds=limits.statement_seconds) as tracer:
-        loader = Loader(tracer, by_kind(rules), judged, step)
+        loader = Loader(tracer, by_kind(rules), judged, step, gaps.emptying)
         for source in sources:
             await loader.run(Position(source.script, source.transactional, host.version))
         schema = await loader.schema()
     review.observed = loader.observed
     review.load_seconds = time.perf_counter() - began
-    review.not_tested += _summed([f"{at(statement)}: {note}" for statement, note in loader.left_out])
-    return schema
+    review.not_tested += _grouped(loader.left_out)
+    return schema, loader.second_tries
 
 
 def _with_assumption(finding: Finding, gaps: Gaps, context: StatementContext) -> Finding:
@@ -114,6 +116,17 @@ def _with_assumption(finding: Finding, gaps: Gaps, context: StatementContext) ->
         flips="the real table is empty, or its columns have other types",
     )
     return finding.model_copy(update={"evidence": [*finding.evidence, evidence]})
+
+
+def _grouped(left_out: list[tuple[Statement, str]]) -> list[str]:
+    """One line for each reason, with the place of the first statement and how many there are."""
+    by_note: dict[str, list[Statement]] = {}
+    for statement, note in left_out:
+        by_note.setdefault(note, []).append(statement)
+    return [
+        f"{at(group[0])}{f' and {len(group) - 1} more' if len(group) > 1 else ''}: {note}"
+        for note, group in by_note.items()
+    ]
 
 
 def _summed(notes: list[str], limit: int = 6) -> list[str]:

@@ -7,9 +7,11 @@ reported as not tested, never as a finding.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from knowledge.ddl import same_table
+from knowledge.ddl import commands, same_table
+from knowledge.identifiers import qualified
 from knowledge.rules.rule import StatementContext
 from knowledge.statement import Statement
 from knowledge.synthesis.uses import Scope, uses
@@ -19,6 +21,8 @@ UNDEFINED = frozenset({"42883", "42704", "42P01", "42703", "3F000", "42P02"})
 """undefined function, object, table, column, schema, parameter."""
 
 _ALWAYS_OUTSIDE = frozenset({"42883", "42704"})
+_SHAPE_ERRORS = frozenset({"42703", "42804", "42846", "42601", "42P10", "42830"})
+"""undefined column, datatype mismatch, cannot coerce, syntax (too few columns), no matching unique constraint."""
 _DATA_ERRORS = ("22", "23")
 _NEEDS_ONLY_ROWS = "23502"
 _NAMES = re.compile(r'"([^"]+)"')
@@ -32,6 +36,8 @@ class Gaps:
     """
 
     assumed: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+    """Columns the script itself drops or renames: missing them is its own mistake."""
     not_tested: list[str] = field(default_factory=list)
     _failed: dict[str, Statement] = field(default_factory=dict)
     """Objects whose creation failed, and where: what needs them fails too and says nothing new."""
@@ -61,10 +67,26 @@ class Gaps:
             return "nothing in the input creates it"
         if statement.kind == "CreateExtensionStmt":
             return "this extension is not installed here"
-        invented = error.sqlstate.startswith(_DATA_ERRORS) and error.sqlstate != _NEEDS_ONLY_ROWS
-        if invented and any(self.is_assumed(name) for name in tables_of(statement)):
+        own_mistake = self.removed & set(_NAMES.findall(error.message))
+        if error.sqlstate in _SHAPE_ERRORS and not own_mistake and self._made_up(statement):
+            return "the columns it uses were made up"
+        if self.rows_at_fault(error, statement):
             return "the rows it failed on were made up"
         return ""
+
+    def rows_at_fault(self, error: SqlError, statement: Statement) -> bool:
+        """Whether a statement failed on values that were made up."""
+        invented = error.sqlstate.startswith(_DATA_ERRORS) and error.sqlstate != _NEEDS_ONLY_ROWS
+        return invented and bool(self._made_up(statement))
+
+    def emptying(self, error: SqlError, statement: Statement) -> str:
+        """SQL that takes the made-up rows out of a failed statement's way; empty where they are not at fault."""
+        if not self.rows_at_fault(error, statement):
+            return ""
+        return ";".join(f"DELETE FROM {qualified(*name.split('.', 1))}" for name in self._made_up(statement))
+
+    def _made_up(self, statement: Statement) -> list[str]:
+        return [name for name in tables_of(statement) if self.is_assumed(name)]
 
     def is_assumed(self, table: str) -> bool:
         """Whether a table was made up."""
@@ -85,6 +107,17 @@ class Gaps:
                 names = getattr(node, part)
                 if hasattr(names, "__len__") and len(names):
                     self._failed.setdefault(names[-1].string.sval, statement)
+
+
+def removed_columns(statements: Iterable[Statement]) -> frozenset[str]:
+    """Names of all columns that the statements drop or rename."""
+    names = set()
+    for statement in statements:
+        if statement.kind == "RenameStmt":
+            names.add(statement.node.subname)
+        elif statement.kind == "AlterTableStmt":
+            names |= {command.name for kind, command in commands(statement.node) if kind == "AT_DropColumn"}
+    return frozenset(names)
 
 
 def at(statement: Statement) -> str:

@@ -16,7 +16,7 @@ from knowledge.ddl import commands
 from knowledge.rules.rule import StatementContext
 from knowledge.schema import Schema
 from knowledge.statement import Statement
-from knowledge.trace import StatementTrace
+from knowledge.trace import SqlError, StatementTrace
 
 BATCH_STATEMENTS = 200
 BATCH_CHARACTERS = 200_000
@@ -26,17 +26,26 @@ _OWNERSHIP = frozenset({"AlterOwnerStmt", "ReassignOwnedStmt"})
 Judged = tuple[StatementContext, list[Judgement]]
 
 
+def never(_error: SqlError, _statement: Statement) -> str:
+    """Leave failed statements as they are."""
+    return ""
+
+
 @dataclass
 class Loader:
     """Runs statements in order and judges those that are suspected or fail.
 
-    ``on_judged`` gets every judged statement, ``on_progress`` the number of statements done.
+    ``on_judged`` gets every judged statement, ``on_progress`` the number of statements done. ``second_try`` names
+    SQL after which a failed statement is worth running again.
     """
 
     tracer: Tracer
     table: RulesByKind
     on_judged: Callable[[StatementContext, list[Judgement]], None]
     on_progress: Callable[[int], Awaitable[None]]
+    second_try: Callable[[SqlError, Statement], str] = never
+    second_tries: dict[int, str] = field(default_factory=dict)
+    """SQL that was run before a second try, by the statement's ``id()``."""
     observed: int = 0
     left_out: list[tuple[Statement, str]] = field(default_factory=list)
     _pending: list[Statement] = field(default_factory=list)
@@ -100,6 +109,10 @@ class Loader:
         statement = context.statement
         before = await self.schema() if observe else EMPTY
         trace = await self._trace(statement, observe=observe)
+        if trace.error is not None and (remedy := self.second_try(trace.error, statement)):
+            await self.tracer.run_unobserved(remedy)
+            self.second_tries[id(statement)] = remedy
+            trace = await self._trace(statement, observe=observe)
         self._schema = None
         if trace.error is not None or observe:
             after = await self.schema() if observe and trace.error is None else before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -38,8 +38,16 @@ class Proofs:
     schema_rules: Sequence[SchemaRule]
     schema: Schema
     limit: int
+    second_tries: Mapping[int, str] = field(default_factory=dict)
+    """SQL that had to run before a statement, by the statement's ``id()``."""
     _before: str = field(default="", init=False)
     _after: str = field(default="", init=False)
+
+    def earlier(self, statement: Statement) -> list[Statement]:
+        """What runs before ``statement``: all that stands above it, and what its second try needed."""
+        place = next(number for number, other in enumerate(self.statements) if other is statement)
+        preparation = read(self.second_tries.get(id(statement), "")).statements
+        return [*self.statements[:place], *preparation]
 
     async def before(self) -> str:
         """A template of the state before the text: what was made up and nothing else."""
@@ -89,11 +97,10 @@ async def prove(review: Review, proofs: Proofs, *, seconds: float, progress: Pro
 
 async def _prove(proofs: Proofs, item: Found, fix: Fix) -> Fix:
     if item.judgement is not None and item.context is not None:
-        place = next(number for number, statement in enumerate(proofs.statements) if statement is item.statement)
         return await prove_fix(
             proofs.host,
             template=await proofs.before(),
-            earlier=proofs.statements[:place],
+            earlier=proofs.earlier(item.context.statement),
             context=item.context,
             rule=item.judgement.rule,
             hit=item.judgement.hit,

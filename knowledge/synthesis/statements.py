@@ -176,6 +176,9 @@ def _insert(world: World, node: Any) -> None:
     table = world.table(own)
     known = world.builder.find(node.relation)
     enforced = known is not None and any(index.columns == columns for index in known.indexes.values() if index.unique)
+    named = {item.res_target.name for item in node.cols}
+    if table is not None and named and "id" not in named:
+        table.numbered = True
     if table is not None and columns and all(columns) and not enforced and not table.added & set(columns):
         table.unique.setdefault(columns)
 

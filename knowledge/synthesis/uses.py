@@ -13,7 +13,7 @@ Name = tuple[str, str]
 """Schema (``""`` where the text names none) and table."""
 
 _SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
-_READ_ALREADY = frozenset({"with_clause", "from_clause", "using_clause", "relation"})
+_READ_ALREADY = frozenset({"with_clause", "from_clause", "using_clause", "relation", "source_relation"})
 _QUERIES = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 
 
@@ -163,6 +163,11 @@ def _query(node: Any, outer: Scope) -> Iterator[Use]:
         scope.tables[node.relation.alias.aliasname or target[1]] = target
         for item in (*getattr(node, "from_clause", ()), *getattr(node, "using_clause", ())):
             yield from _source(item, scope)
+        if name == "MergeStmt":
+            yield from _source(node.source_relation, scope)
+            for item in node.merge_when_clauses:
+                for assigned in item.merge_when_clause.target_list:
+                    yield Use(target, assigned.res_target.name, type_of_value(assigned.res_target.val))
         if name == "InsertStmt":
             yield from _insert(node, target, scope)
             return

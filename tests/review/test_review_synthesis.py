@@ -84,6 +84,11 @@ SNIPPETS = {
         "WITH stale AS (DELETE FROM sessions WHERE expires_at < now() RETURNING user_id)"
         " UPDATE users SET online = false FROM stale WHERE users.id = stale.user_id;"
     ),
+    "merge": (
+        "MERGE INTO stock s USING deliveries d ON s.sku = d.sku"
+        " WHEN MATCHED THEN UPDATE SET amount = s.amount + d.amount WHEN NOT MATCHED THEN INSERT (sku, amount) VALUES (d.sku, d.amount);"
+    ),
+    "insert without its key": "INSERT INTO schema_migrations (version) VALUES ('20240101'), ('20240102');",
     "json and arrays": (
         "UPDATE products SET tags = array_append(tags, 'new'), settings = settings || '{\"a\": 1}'::jsonb"
         " WHERE settings ->> 'kind' = 'x';"
