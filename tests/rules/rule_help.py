@@ -66,9 +66,10 @@ def by_text(example: str, rules: Sequence[Rule] | None = None, *, transactional:
 async def prepared(host: PostgresHost, setup: str) -> AsyncIterator[str]:
     """A snapshot of the state that ``setup`` leaves behind."""
     async with host.scratch() as scratch:
-        connection = await scratch.connect()
-        await connection.execute(setup)
-        await connection.close()
+        if setup.strip():
+            connection = await scratch.connect()
+            await connection.execute(setup)
+            await connection.close()
         name = await scratch.snapshot()
     try:
         yield name
