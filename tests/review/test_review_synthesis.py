@@ -86,7 +86,8 @@ SNIPPETS = {
     ),
     "merge": (
         "MERGE INTO stock s USING deliveries d ON s.sku = d.sku"
-        " WHEN MATCHED THEN UPDATE SET amount = s.amount + d.amount WHEN NOT MATCHED THEN INSERT (sku, amount) VALUES (d.sku, d.amount);"
+        " WHEN MATCHED THEN UPDATE SET amount = s.amount + d.amount"
+        " WHEN NOT MATCHED THEN INSERT (sku, amount) VALUES (d.sku, d.amount);"
     ),
     "insert without its key": "INSERT INTO schema_migrations (version) VALUES ('20240101'), ('20240102');",
     "json and arrays": (
