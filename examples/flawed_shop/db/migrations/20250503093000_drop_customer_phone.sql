@@ -1,0 +1,5 @@
+-- migrate:up
+alter table customers drop column phone;
+
+-- migrate:down
+alter table customers add column phone text;
