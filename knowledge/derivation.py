@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from knowledge.ddl import commands, constraints, definition, enum_name, strings
+from knowledge.ddl import commands, definition, enum_name, strings
 from knowledge.derived_table import (
     KINDS,
     MutableTable,
@@ -26,7 +26,8 @@ from knowledge.schema import Constraint, Relation, Schema
 from knowledge.statement import Statement
 from knowledge.type_names import type_text
 
-_SAID_BY_COLUMN = frozenset({"CONSTR_NOTNULL", "CONSTR_CHECK"})
+_ASIDE = KINDS.keys() - {"CONSTR_NOTNULL", "CONSTR_CHECK"}
+"""Constraints written beside a column that are kept as constraints of the table."""
 
 
 @dataclass
@@ -99,16 +100,19 @@ class SchemaBuilder:
                 table.columns.update(source.columns)
         if node.HasField("partbound") and node.inh_relations:
             table.partition_of = self.name_of(node.inh_relations[0].range_var)
+        later = []
         for item in node.table_elts:
             kind = item.WhichOneof("node")
             if kind == "column_def":
                 self._add_column(table, item.column_def)
+            elif kind == "constraint":
+                later.append(item.constraint)
             elif kind == "table_like_clause":
                 source = self.find(item.table_like_clause.relation)
                 if source is not None:
                     table.columns.update(source.columns)
-        for kind, constraint in constraints(node.table_elts):
-            self._add_constraint(table, kind, constraint)
+        for constraint in later:
+            self._add_constraint(table, enum_name(constraint, "contype"), constraint)
 
     def _create_table_as(self, node: Any) -> None:
         if enum_name(node, "objtype") == "OBJECT_MATVIEW":
@@ -120,14 +124,15 @@ class SchemaBuilder:
             self.mark(name, node.into.rel.location)
 
     def _add_column(self, table: MutableTable, node: Any) -> None:
-        if node.colname in table.columns:
+        name = node.colname
+        if name in table.columns:
             return
-        attached = [(enum_name(item.constraint, "contype"), item.constraint) for item in node.constraints]
-        table.columns[node.colname] = column_of(table, node, attached)
-        self.mark(f"{table.qualified}.{node.colname}", node.location)
+        attached = [(enum_name(held, "contype"), held) for held in [item.constraint for item in node.constraints]]
+        table.columns[name] = column_of(table, name, node, attached)
+        self.mark(f"{table.schema}.{table.name}.{name}", node.location)
         for kind, constraint in attached:
-            if kind in KINDS and kind not in _SAID_BY_COLUMN:
-                self._add_constraint(table, kind, constraint, (node.colname,))
+            if kind in _ASIDE:
+                self._add_constraint(table, kind, constraint, (name,))
 
     def _add_constraint(self, table: MutableTable, kind: str, node: Any, columns: tuple[str, ...] = ()) -> None:
         if kind not in KINDS:

@@ -12,7 +12,7 @@ import postgast
 from knowledge.ddl import chosen_name, enum_name, strings
 from knowledge.identifiers import qualified, quoted, quoted_list
 from knowledge.schema import Column, Constraint, Index, Relation
-from knowledge.type_names import is_serial, type_text
+from knowledge.type_names import column_type
 
 KINDS = {
     "CONSTR_PRIMARY": "primary",
@@ -117,21 +117,21 @@ def without_column(table: MutableTable, name: str) -> None:
     table.indexes = {k: v for k, v in table.indexes.items() if name not in (*v.columns, *v.included)}
 
 
-def column_of(table: MutableTable, node: Any, attached: list[tuple[str, Any]]) -> Column:
+def column_of(table: MutableTable, name: str, node: Any, attached: list[tuple[str, Any]]) -> Column:
     """The column a ColumnDef makes; ``attached`` are its constraints by kind."""
-    name, serial = node.colname, is_serial(node.type_name)
+    kind, serial = column_type(node.type_name)
     nullable, default, generated, identity = not serial, "", "", ""
-    for kind, constraint in attached:
-        if kind in ("CONSTR_NOTNULL", "CONSTR_PRIMARY"):
+    for what, constraint in attached:
+        if what in ("CONSTR_NOTNULL", "CONSTR_PRIMARY"):
             nullable = False
-        elif kind == "CONSTR_DEFAULT":
+        elif what == "CONSTR_DEFAULT":
             default = abridged(constraint.raw_expr)
-        elif kind == "CONSTR_IDENTITY":
+        elif what == "CONSTR_IDENTITY":
             nullable, identity = False, "always" if constraint.generated_when == "a" else "by default"
-        elif kind == "CONSTR_GENERATED":
+        elif what == "CONSTR_GENERATED":
             generated = "virtual" if constraint.generated_kind == "v" else "stored"
     sequence = f"{table.schema}.{chosen_name(table.name, (name,), 'seq')}" if serial or identity else ""
-    return Column(name, type_text(node.type_name), nullable, default, generated, identity, sequence)
+    return Column(name, kind, nullable, default, generated, identity, sequence)
 
 
 def constraint_of(

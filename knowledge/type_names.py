@@ -42,13 +42,21 @@ _SIMPLE = {name: kind for name, kind in (INTERNAL | SERIAL).items() if name != "
 _WITH_ZONE = " with"
 
 
+def column_type(node: Any) -> tuple[str, bool]:
+    """The type of a column, and whether its word asks for a sequence (``serial``)."""
+    names = node.names
+    count = len(names)
+    if count and not node.typmods and not node.array_bounds:
+        word = names[count - 1].string.sval
+        simple = _SIMPLE.get(word)
+        if simple is not None and (count == 1 or names[0].string.sval == "pg_catalog"):
+            return simple, count == 1 and word in SERIAL
+    return type_text(node), False
+
+
 def type_text(node: Any) -> str:
     """The type a TypeName node means: ``numeric(12,2)``, ``timestamp(3) with time zone``, ``text[]``."""
     names = node.names
-    if names and not node.typmods and not node.array_bounds:
-        simple = _SIMPLE.get(names[len(names) - 1].string.sval)
-        if simple:
-            return simple
     parts = [part.string.sval for part in names]
     if len(parts) > 1 and parts[0] != "pg_catalog":
         base = qualified(parts[-2], parts[-1])

@@ -12,7 +12,7 @@ from backend.engines.postgres.host import PostgresHost
 from knowledge.derivation import derive
 from knowledge.formats.postgres_sql import read
 from knowledge.schema import Relation, Schema
-from knowledge.type_names import type_text
+from knowledge.type_names import column_type, type_text
 
 SCRIPTS = [
     "CREATE TABLE t (id bigserial PRIMARY KEY, a varchar(20) UNIQUE, b numeric(8,2)[], c timestamp(3), d time, e char)",
@@ -105,8 +105,10 @@ def test_no_text_can_make_the_derivation_raise(noise: str) -> None:
 
 
 def test_an_unknown_type_keeps_its_name() -> None:
-    node = read("CREATE TABLE t (a app.mood, b citext);").statements[0].node
-    assert [type_text(item.column_def.type_name) for item in node.table_elts] == ["app.mood", "citext"]
+    node = read("CREATE TABLE t (a app.mood, b citext, c app.date);").statements[0].node
+    kinds = [column_type(item.column_def.type_name)[0] for item in node.table_elts]
+    assert kinds == [type_text(item.column_def.type_name) for item in node.table_elts]
+    assert kinds == ["app.mood", "citext", "app.date"]
 
 
 async def test_the_scripts_above_are_valid(postgres: PostgresHost) -> None:
