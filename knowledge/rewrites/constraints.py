@@ -67,7 +67,8 @@ def _index_first(target: Target, constraint: Any, kind: str) -> list[Step] | Non
     words, label = UNIQUE[kind]
     primary = kind == "CONSTR_PRIMARY"
     columns = strings(constraint.keys)
-    name = quoted(constraint.conname or target.free_name(() if primary else columns, label))
+    named_after = () if primary else (*columns, *strings(constraint.including))
+    name = quoted(constraint.conname or target.free_name(named_after, label))
     index = f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {target.sql} ({quoted_list(columns)})"
     if constraint.including:
         index += f" INCLUDE ({quoted_list(strings(constraint.including))})"

@@ -45,7 +45,7 @@ def _proven(context: StatementContext, table: str, column: str) -> bool:
     found = known.column(column)
     if found is not None and not found.nullable and _validated(context, table, column):
         return True
-    says_so = re.compile(rf'^CHECK \(+"?{re.escape(column)}"? IS NOT NULL\)+$', re.IGNORECASE)
+    says_so = re.compile(rf'^CHECK \(+"?{re.escape(column)}"? IS NOT NULL\)+( NOT VALID)?$', re.IGNORECASE)
     return any(says_so.match(check.definition) for check in known.constraints_of("check") if check.validated)
 
 
