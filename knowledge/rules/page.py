@@ -1,0 +1,86 @@
+"""The documentation page of a rule, made from its record: what it says is what the tests run."""
+
+from __future__ import annotations
+
+from knowledge.ddl import enum_name
+from knowledge.formats.postgres_sql import read
+from knowledge.report import Fix
+from knowledge.rules.rule import Rule, StatementContext, StatementRule
+from knowledge.statement import Statement
+
+MARK = "-- setup ends"
+ENGINES = {"postgresql": "PostgreSQL", "sqlite": "SQLite", "mongodb": "MongoDB"}
+SAFETY = {
+    "safe": "The fix may be applied as it stands.",
+    "review": "The fix changes meaning or needs a decision: read it first.",
+    "none": "There is no mechanical fix.",
+}
+
+
+def page(rule: Rule) -> str:
+    """The page in Markdown."""
+    parts = [
+        f"# {rule.id}",
+        rule.claim,
+        f"Family {rule.family}, severity {rule.severity}, {_versions(rule)}. {SAFETY[rule.fix_safety]}",
+        "## Why",
+        rule.why,
+        "## When it does not apply",
+        rule.unless,
+        "## Fails",
+        _sql(rule.failing),
+        "## Passes",
+        _sql(rule.passing),
+    ]
+    fix = example_fix(rule)
+    if fix is not None:
+        parts += ["## Fix", f"{fix.summary}."]
+        if fix.steps:
+            parts.append(_sql("\n".join(_step(number, fix) for number in range(len(fix.steps)))))
+    parts += ["## Sources", "\n".join(f"- <{source}>" for source in rule.sources)]
+    return "\n\n".join(parts) + "\n"
+
+
+def example_fix(rule: Rule) -> Fix | None:
+    """The fix of the failing example, derived from its text; ``None`` where only running it finds anything."""
+    if not isinstance(rule, StatementRule) or rule.remedy is None:
+        return None
+    for context in _contexts(rule.failing):
+        if context.statement.kind in rule.kinds:
+            for hit in rule.suspect(context):
+                return rule.remedy(hit, context)
+    return None
+
+
+def _contexts(example: str) -> list[StatementContext]:
+    """The judged half of an example, statement by statement, with BEGIN followed."""
+    script = read(example.partition(MARK)[2] or example)
+    contexts: list[StatementContext] = []
+    earlier: tuple[Statement, ...] = ()
+    inside = False
+    for statement in script.statements:
+        if statement.kind == "TransactionStmt":
+            inside, earlier = enum_name(statement.node, "kind") == "TRANS_STMT_BEGIN", ()
+            continue
+        contexts.append(StatementContext(statement, earlier=earlier, in_transaction=inside, script=script))
+        earlier += (statement,)
+    return contexts
+
+
+def _versions(rule: Rule) -> str:
+    return ", ".join(
+        ENGINES.get(version.engine, version.engine)
+        + (f" from {version.first}" if version.first else "")
+        + (f" to {version.last}" if version.last else "")
+        for version in rule.versions
+    )
+
+
+def _step(number: int, fix: Fix) -> str:
+    step = fix.steps[number]
+    where = "outside a transaction" if step.alone else "in a transaction of its own"
+    return f"-- {number + 1}. {where}{': ' + step.note if step.note else ''}\n{step.sql.rstrip(';')};"
+
+
+def _sql(text: str) -> str:
+    return f"```sql\n{text.strip()}\n```"
