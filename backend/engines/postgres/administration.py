@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backend.engines.postgres.binaries import EngineError, find_binaries
-from backend.engines.postgres.launcher import ADMIN, RunningServer, launch
+from backend.engines.postgres.launcher import ADMIN, MEMORY_LIMIT, RunningServer, launch
 
 if TYPE_CHECKING:
     import asyncpg
 
+FAREWELL_SECONDS = 5.0
 RIGHTS = "SELECT rolsuper OR rolcreatedb AND rolcreaterole, rolname FROM pg_roles WHERE rolname = current_user"
 
 
@@ -25,10 +26,14 @@ class Administration:
         binaries: a ``bin`` folder to use in place of the embedded programs.
         url: an operator's server to use in place of one of our own.
         lost: called when the server of before is gone, and with it all that was in it.
+        memory_limit: bytes of address space that each process of our own server may have.
     """
 
-    def __init__(self, binaries: Path | None, url: str, lost: Callable[[], None]) -> None:
+    def __init__(
+        self, binaries: Path | None, url: str, lost: Callable[[], None], memory_limit: int = MEMORY_LIMIT
+    ) -> None:
         self._configured = binaries
+        self._memory_limit = memory_limit
         self._url = url
         self._lost = lost
         self._launching: asyncio.Future[RunningServer] | None = None
@@ -41,7 +46,12 @@ class Administration:
     @property
     def is_started(self) -> bool:
         """Whether there is a server to speak to."""
-        return self._session is not None and not self._session.is_closed()
+        return self._session is not None and not self._session.is_closed() and not self.is_lost
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a server of our own died, and with it all that was in it."""
+        return self.server is not None and self.server.process.poll() is not None
 
     async def start(self) -> None:
         """Start the server unless it runs.
@@ -52,7 +62,7 @@ class Administration:
         async with self._starting:
             if self.is_started:
                 return
-            if not self._url and (self.server is None or self.server.process.poll() is not None):
+            if not self._url and (self.server is None or self.is_lost):
                 await self._launch()
             session = await self.connect("" if self._url else "postgres")
             try:
@@ -68,10 +78,14 @@ class Administration:
         if self.server is not None:
             dead, self.server = self.server, None
             self._lost()
+            if self._session is not None:
+                self._session.terminate()
             await asyncio.to_thread(dead.stop)
         if self._launching is None:
-            configured = self._configured
-            self._launching = asyncio.ensure_future(asyncio.to_thread(lambda: launch(find_binaries(configured))))
+            configured, limit = self._configured, self._memory_limit
+            self._launching = asyncio.ensure_future(
+                asyncio.to_thread(lambda: launch(find_binaries(configured), memory_limit=limit))
+            )
         launching = self._launching
         try:
             self.server = await asyncio.shield(launching)
@@ -102,11 +116,23 @@ class Administration:
                 self._launching = None
             if self._session is not None:
                 session, self._session = self._session, None
-                await session.close()
+                await self._farewell(session)
             if self.server is not None:
                 server, self.server = self.server, None
                 await asyncio.to_thread(server.stop)
             self._lost()
+
+    async def _farewell(self, session: asyncpg.Connection) -> None:
+        """Close a session, whatever state a cancelled statement or a dead server left it in."""
+        import asyncpg
+
+        if self.is_lost:
+            session.terminate()
+            return
+        try:
+            await session.close(timeout=FAREWELL_SECONDS)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            session.terminate()
 
     async def connect(self, database: str, *, user: str = "", password: str = "") -> asyncpg.Connection:
         """Open a session on ``database``, as the administrator unless a user is named.

