@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from knowledge.migration import Migration, MigrationFolder
-from knowledge.report import Finding
-from knowledge.trace import StatementTrace
+from knowledge.report import Finding, Location
+from knowledge.trace import SqlError, StatementTrace
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A column whose values a down and the next up did not bring back."""
+    """A column whose values were not brought back."""
 
     column: str
     """``schema.table.column``."""
@@ -19,18 +19,36 @@ class Loss:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """A statement that failed in an unobserved replay."""
+
+    error: SqlError
+    location: Location = Location()
+
+    def __str__(self) -> str:
+        return ": ".join(filter(None, (self.error.sqlstate, self.error.message)))
+
+
+@dataclass(frozen=True)
 class RoundTrip:
-    """Down and up again: what differs after each, and what was lost. ``error`` ended it early."""
+    """Down and up again: what differs after each, and what was lost.
+
+    ``lost_by_up`` are values of before the up that the down does not bring back; ``lost_by_down`` values in new
+    columns of old tables that the down throws away. ``failed`` says which way ended it early.
+    """
 
     down_differences: tuple[str, ...] = ()
     up_differences: tuple[str, ...] = ()
-    losses: tuple[Loss, ...] = ()
-    error: str = ""
+    lost_by_up: tuple[Loss, ...] = ()
+    lost_by_down: tuple[Loss, ...] = ()
+    failed: str = ""
+    """``down`` or ``up``; empty where both ran."""
+    failure: Failure | None = None
 
     @property
     def restores(self) -> bool:
         """Whether both ways led back to where they came from."""
-        return not (self.error or self.down_differences or self.up_differences)
+        return not (self.failed or self.down_differences or self.up_differences)
 
 
 @dataclass
@@ -39,18 +57,24 @@ class Rehearsed:
 
     migration: Migration
     traced: bool
+    statements: int = 0
     traces: list[StatementTrace] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     round_trip: RoundTrip | None = None
-    failed: bool = False
+    error: SqlError | None = None
     seconds: float = 0.0
     emptied: bool = False
     """Whether it passed only after the seeded rows were taken away."""
 
+    @property
+    def failed(self) -> bool:
+        """Whether the up could not be brought to its end."""
+        return self.error is not None
+
 
 @dataclass
 class Rehearsal:
-    """The whole folder, rehearsed on one engine."""
+    """The whole folder, rehearsed on one engine (``PostgreSQL 18``)."""
 
     folder: MigrationFolder
     engine: str
@@ -58,6 +82,11 @@ class Rehearsal:
     assumptions: list[str] = field(default_factory=list)
     not_tested: list[str] = field(default_factory=list)
     seconds: float = 0.0
+
+    @property
+    def statements(self) -> int:
+        """Statements of all migrations that were reached, traced or not."""
+        return sum(rehearsed.statements for rehearsed in self.migrations)
 
     @property
     def traces(self) -> list[StatementTrace]:
@@ -72,7 +101,5 @@ class Rehearsal:
 
     @property
     def passed(self) -> bool:
-        """Whether every migration ran to its end, in every direction that was tried."""
-        return not any(
-            rehearsed.failed or (rehearsed.round_trip and rehearsed.round_trip.error) for rehearsed in self.migrations
-        )
+        """Whether every up ran to its end; only then may the folder be applied."""
+        return len(self.migrations) == len(self.folder.migrations) and not any(one.failed for one in self.migrations)

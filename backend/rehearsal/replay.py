@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backend.engines.catalog import read_schema
 from backend.engines.trace import Tracer, trace_statements
 from backend.judge import Judgement, RulesByKind, is_suspect, judge
+from backend.rehearsal.outcome import Failure
 from backend.review.position import EMPTY, Position
 from knowledge.formats.postgres_sql import read
+from knowledge.migration import Migration
 from knowledge.report import Basis, Evidence, Finding, Severity
 from knowledge.rules.rule import StatementContext
 from knowledge.statement import Problem, Script, Statement
@@ -50,9 +52,14 @@ class Replay:
         return self.error is not None and self.error.sqlstate.startswith(DATA_ERRORS)
 
 
-def script_of(text: str, path: str, line: int) -> Script:
-    """A migration's text as a script placed in its file."""
-    return read(text, path, line=line)
+def up_of(migration: Migration) -> Script:
+    """A migration's up, placed in its file."""
+    return read(migration.up, migration.path, line=migration.up_line)
+
+
+def down_of(migration: Migration) -> Script:
+    """A migration's way back, placed in its file; empty where there is none."""
+    return read(migration.down or "", migration.down_path or migration.path, line=migration.down_line)
 
 
 async def replay_watched(
@@ -100,10 +107,11 @@ async def replay_watched(
 
 async def replay_plainly(
     scratch: Scratch, script: Script, *, transactional: bool, timeout_seconds: float
-) -> SqlError | None:
-    """Run a script without looking; the first error, or ``None``."""
+) -> Failure | None:
+    """Run a script without looking; its first failure, or ``None``."""
     if script.problems:
-        return SqlError("42601", f"{script.problems[0].location}: {script.problems[0].message}")
+        problem = script.problems[0]
+        return Failure(SqlError("42601", problem.message), problem.location)
     traces = await trace_statements(
         scratch,
         script.statements,
@@ -113,7 +121,10 @@ async def replay_plainly(
         timeout_seconds=timeout_seconds,
         stop_at_error=True,
     )
-    return next((trace.error for trace in traces if trace.error is not None), None)
+    for trace in traces:
+        if trace.error is not None:
+            return Failure(trace.error, trace.statement.location)
+    return None
 
 
 def unreadable(problem: Problem) -> Finding:
@@ -146,13 +157,20 @@ def _failed_at_commit(statement: Statement, error: SqlError) -> Finding:
     )
 
 
-def has_provable_suspect(script: Script, rules: RulesByKind, *, transactional: bool, version: int) -> bool:
-    """Whether a fix might be offered for some statement, so that the state before it must be kept."""
+def has_provable_suspect(
+    script: Script,
+    rules: RulesByKind,
+    *,
+    transactional: bool,
+    version: int,
+    allowed: Callable[[Severity], bool],
+) -> bool:
+    """Whether a fix that may be run could be offered for some statement: the state before it must be kept."""
     position = Position(script, transactional, version=version)
     for statement in script.statements:
-        context = position.context(statement)
-        if any(judgement.rule.remedy for judgement in judge(context, rules)):
-            return True
+        for judgement in judge(position.context(statement), rules):
+            if judgement.rule.remedy and allowed(judgement.rule.severity):
+                return True
         position.advance(statement)
     return False
 

@@ -2,67 +2,77 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend.engines.catalog import read_schema
 from backend.engines.fingerprint import difference, fingerprint
-from backend.rehearsal.content import contents, losses
+from backend.rehearsal.content import Contents, contents, losses
 from backend.rehearsal.outcome import RoundTrip
-from backend.rehearsal.replay import replay_plainly, script_of
-from knowledge.migration import Migration
+from backend.rehearsal.replay import replay_plainly
+from knowledge.statement import Script
 
 if TYPE_CHECKING:
     from backend.engines.postgres.host import Scratch
 
-Fingerprint = dict[str, str]
 MOST_DIFFERENCES = 6
 
 
-async def present(scratch: Scratch) -> Fingerprint:
-    """The fingerprint of the database as it stands."""
-    connection = await scratch.connect(admin=True)
+@dataclass(frozen=True)
+class State:
+    """A database at one moment: its schema, the tables in it, and what they hold."""
+
+    catalog: dict[str, str]
+    held: Contents
+    tables: frozenset[str]
+
+
+async def state_of(scratch: Scratch) -> State:
+    """The database as it stands, seen by its guest."""
+    connection = await scratch.connect()
     try:
-        return await fingerprint(connection)
+        schema = await read_schema(connection)
+        held = await contents(connection, schema)
+        return State(await fingerprint(connection), held, frozenset(schema.by_name))
     finally:
         await connection.close()
 
 
 async def round_trip(
-    scratch: Scratch, migration: Migration, before: Fingerprint, *, timeout_seconds: float
+    scratch: Scratch,
+    up: Script,
+    down: Script,
+    before: State,
+    *,
+    transactional: bool,
+    timeout_seconds: float,
 ) -> RoundTrip:
     """Run a migration's down, then its up again.
 
     Args:
         scratch: the database, in the state after the up.
-        migration: one with a down.
-        before: the fingerprint of the state before the up.
+        up: the migration.
+        down: its way back.
+        before: the state before the up.
+        transactional: whether each way runs in one transaction.
         timeout_seconds: limit of one statement.
     """
-    after = await present(scratch)
-    held = await _contents(scratch)
-    down = script_of(migration.down or "", migration.down_path, migration.down_line)
-    error = await replay_plainly(scratch, down, transactional=migration.transactional, timeout_seconds=timeout_seconds)
-    if error is not None:
-        return RoundTrip(error=f"the down fails: {error.sqlstate} {error.message}")
-    down_differences = difference(before, await present(scratch))
-    up = script_of(migration.up, migration.path, migration.up_line)
-    error = await replay_plainly(scratch, up, transactional=migration.transactional, timeout_seconds=timeout_seconds)
-    if error is not None:
-        return RoundTrip(
-            tuple(down_differences[:MOST_DIFFERENCES]),
-            error=f"after the down, the up fails: {error.sqlstate} {error.message}",
-        )
-    up_differences = difference(after, await present(scratch))
+    after = await state_of(scratch)
+    failure = await replay_plainly(scratch, down, transactional=transactional, timeout_seconds=timeout_seconds)
+    if failure is not None:
+        return RoundTrip(failed="down", failure=failure)
+    below = await state_of(scratch)
+    down_differences = tuple(difference(before.catalog, below.catalog)[:MOST_DIFFERENCES])
+    lost_by_up = losses(before.held, below.held, before.tables)
+    failure = await replay_plainly(scratch, up, transactional=transactional, timeout_seconds=timeout_seconds)
+    if failure is not None:
+        return RoundTrip(down_differences, lost_by_up=lost_by_up, failed="up", failure=failure)
+    again = await state_of(scratch)
+    known = {loss.column for loss in lost_by_up}
+    lost_by_down = losses(after.held, again.held, before.tables)
     return RoundTrip(
-        tuple(down_differences[:MOST_DIFFERENCES]),
-        tuple(up_differences[:MOST_DIFFERENCES]),
-        losses(held, await _contents(scratch)),
+        down_differences,
+        tuple(difference(after.catalog, again.catalog)[:MOST_DIFFERENCES]),
+        lost_by_up,
+        tuple(loss for loss in lost_by_down if loss.column not in known),
     )
-
-
-async def _contents(scratch: Scratch) -> dict[str, tuple[int, str]]:
-    connection = await scratch.connect(admin=True)
-    try:
-        return await contents(connection, await read_schema(connection))
-    finally:
-        await connection.close()
