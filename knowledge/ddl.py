@@ -144,6 +144,20 @@ def check_columns(expression: Any) -> tuple[str, ...]:
     return tuple(used) if len(used) == 1 else ()
 
 
+def dropped_name(node: Any) -> str:
+    """The first relation a DROP names, as ``schema.name``."""
+    return _qualified(strings(node.objects[0].list.items))
+
+
+def table_of_dropped(node: Any) -> str:
+    """The table of the first trigger or policy that a DROP names."""
+    return _qualified(strings(node.objects[0].list.items)[:-1])
+
+
+def _qualified(parts: tuple[str, ...]) -> str:
+    return ".".join(parts[-2:] if len(parts) > 1 else ("public", *parts))
+
+
 def is_table(node: Any) -> bool:
     """Whether an ALTER TABLE node alters a table: the grammar uses it for views, indexes and types too."""
     return enum_name(node, "objtype") == "OBJECT_TABLE"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from knowledge.ddl import commands, enum_name, is_table, plain, strings, table_name
+from knowledge.ddl import commands, dropped_name, enum_name, is_table, plain, table_name, table_of_dropped
 from knowledge.report import Fix, Severity, Step
+from knowledge.rules.earlier import before_it
 from knowledge.rules.observation import HOW, executed
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 from knowledge.statement import Statement
@@ -28,6 +28,8 @@ HARMLESS = frozenset(
 )
 """Sub-commands that let readers and writers pass, or usually do."""
 
+KINDS = frozenset({"AlterTableStmt", "RenameStmt", "DropStmt"})
+SETTLING = KINDS | {"VariableSetStmt"}
 DROPS = frozenset({"OBJECT_TABLE", "OBJECT_INDEX", "OBJECT_TRIGGER", "OBJECT_POLICY", "OBJECT_MATVIEW"})
 
 
@@ -36,20 +38,24 @@ def suspect(context: StatementContext) -> Iterator[Hit]:
     table = exclusive(context.statement)
     if not table or table in context.created:
         return
-    if any(settles(statement, context) for statement in context.earlier):
+    if any(settles(statement, context) for statement in before_it(context, SETTLING)):
         return
-    if context.script is not None:
-        for statement in context.script.statements:
-            if statement.offset >= context.statement.offset:
-                break
-            if settles(statement, context, across=True):
-                return
     yield Hit(
         subject=table,
-        message=f"waits for {table} without a lock_timeout: behind it every new read and write queues",
+        message=f"waits for {_whom(context, table)} without a lock_timeout: behind it every new read and write queues",
         statement=context.statement,
         detail=(table,),
     )
+
+
+def _whom(context: StatementContext, name: str) -> str:
+    """What is waited for: of a dropped index it is the table."""
+    node = context.statement.node
+    if context.statement.kind != "DropStmt" or enum_name(node, "remove_type") != "OBJECT_INDEX":
+        return name
+    index = name.rpartition(".")[2]
+    owners = [table.qualified for table in context.before.tables if any(item.name == index for item in table.indexes)]
+    return owners[0] if owners else f"the table of index {index}"
 
 
 def exclusive(statement: Statement) -> str:
@@ -63,24 +69,16 @@ def exclusive(statement: Statement) -> str:
     if kind == "RenameStmt":
         return table_name(node.relation) if node.HasField("relation") else ""
     if kind == "DropStmt" and not node.concurrent and enum_name(node, "remove_type") in DROPS:
-        return _dropped(node)
+        of_table = enum_name(node, "remove_type") in ("OBJECT_TRIGGER", "OBJECT_POLICY")
+        return table_of_dropped(node) if of_table else dropped_name(node)
     return ""
 
 
-def _dropped(node: Any) -> str:
-    parts = strings(node.objects[0].list.items)
-    if enum_name(node, "remove_type") in ("OBJECT_TRIGGER", "OBJECT_POLICY"):
-        parts = parts[:-1]
-    return ".".join(parts if len(parts) > 1 else ("public", *parts))
-
-
-def settles(statement: Statement, context: StatementContext, *, across: bool = False) -> bool:
-    """Whether an earlier statement set a timeout, or already had this finding: one a file is enough.
-
-    ``across``: the statement may stand in another transaction, whose SET LOCAL is gone.
-    """
+def settles(statement: Statement, context: StatementContext) -> bool:
+    """Whether an earlier statement set a timeout that still holds, or already had this finding."""
     if statement.kind == "VariableSetStmt":
-        return sets_timeout(statement) and not (across and statement.node.is_local)
+        gone = statement.node.is_local and not any(statement is other for other in context.earlier)
+        return sets_timeout(statement) and not gone
     table = exclusive(statement)
     return bool(table) and table not in context.created
 
@@ -130,7 +128,7 @@ RULE = StatementRule(
     passing=f"{SETUP}SET lock_timeout = '2s';\nBEGIN;\nALTER TABLE t ADD COLUMN note text;\nCOMMIT;",
     sources=("https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-LOCK-TIMEOUT",),
     fix_safety="safe",
-    kinds=frozenset({"AlterTableStmt", "RenameStmt", "DropStmt"}),
+    kinds=KINDS,
     suspect=suspect,
     confirm=confirm,
     remedy=remedy,

@@ -4,38 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from knowledge.ddl import commands, enum_name, strings, table_name
+from knowledge.ddl import commands, enum_name, table_name, table_of_dropped
 from knowledge.report import Severity
+from knowledge.rules.earlier import before_it
 from knowledge.rules.observation import blocks
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
+from knowledge.statement import Statement
 from knowledge.trace import LockMode
 
+KINDS = frozenset({"CreatePolicyStmt", "AlterPolicyStmt", "AlterTableStmt", "DropStmt"})
 ROW_SECURITY = frozenset(
     {"AT_EnableRowSecurity", "AT_DisableRowSecurity", "AT_ForceRowSecurity", "AT_NoForceRowSecurity"}
 )
 
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
-    """CREATE, ALTER or DROP POLICY, ENABLE or DISABLE ROW LEVEL SECURITY."""
-    node = context.statement.node
-    if context.statement.kind == "AlterTableStmt":
-        if not any(kind in ROW_SECURITY for kind, _ in commands(node)):
-            return
-        table = table_name(node.relation)
-    elif context.statement.kind == "DropStmt":
-        if enum_name(node, "remove_type") != "OBJECT_POLICY":
-            return
-        parts = strings(node.objects[0].list.items)[:-1]
-        table = ".".join(parts if len(parts) > 1 else ("public", *parts))
-    else:
-        table = table_name(node.table)
-    if table not in context.created:
+    """The first change of a file to policies or row security of a table of before."""
+    table = _table(context.statement)
+    if not table or table in context.created:
+        return
+    if not any(_table(other) == table for other in before_it(context, KINDS)):
         yield Hit(
             subject=table,
             message=f"changes row security under a lock that stops reads and writes of {table}",
             statement=context.statement,
             detail=(table,),
         )
+
+
+def _table(statement: Statement) -> str:
+    """The table whose row security changes, or ``""``."""
+    node = statement.node
+    if statement.kind == "AlterTableStmt":
+        changes = any(kind in ROW_SECURITY for kind, _ in commands(node))
+        return table_name(node.relation) if changes else ""
+    if statement.kind == "DropStmt":
+        return table_of_dropped(node) if enum_name(node, "remove_type") == "OBJECT_POLICY" else ""
+    return table_name(node.table)
 
 
 def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
@@ -55,7 +60,7 @@ RULE = StatementRule(
     failing=f"{SETUP}CREATE POLICY own ON t USING (owner = current_user);",
     passing=f"{SETUP}CREATE TABLE fresh (id bigint, owner text);\nCREATE POLICY own ON fresh USING (owner = 'a');",
     sources=("https://www.postgresql.org/docs/current/sql-createpolicy.html",),
-    kinds=frozenset({"CreatePolicyStmt", "AlterPolicyStmt", "AlterTableStmt", "DropStmt"}),
+    kinds=KINDS,
     parts=ROW_SECURITY,
     suspect=suspect,
     confirm=confirm,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from knowledge.ddl import commands, enum_name, strings, table_name
+from knowledge.ddl import commands, enum_name, table_name, table_of_dropped
 from knowledge.report import Severity
+from knowledge.rules.earlier import before_it
 from knowledge.rules.observation import blocks
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
+from knowledge.statement import Statement
 from knowledge.trace import LockMode
 
 WORDS = {
@@ -23,10 +25,12 @@ SWITCHES = frozenset(
 
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
-    """CREATE TRIGGER, DROP TRIGGER, ENABLE or DISABLE TRIGGER on a table of before."""
+    """The first CREATE, DROP, ENABLE or DISABLE TRIGGER of a file on a table of before."""
     statement = context.statement
-    table = _table(context)
-    if table and table not in context.created:
+    table = _table(statement)
+    if not table or table in context.created:
+        return
+    if not any(_table(other) == table for other in before_it(context, WORDS)):
         who = "reads and writes of" if statement.kind == "DropStmt" else "writes to"
         yield Hit(
             subject=table,
@@ -36,14 +40,13 @@ def suspect(context: StatementContext) -> Iterator[Hit]:
         )
 
 
-def _table(context: StatementContext) -> str:
+def _table(statement: Statement) -> str:
     """The table whose triggers change, or ``""``."""
-    node, kind = context.statement.node, context.statement.kind
+    node, kind = statement.node, statement.kind
     if kind == "DropStmt":
         if enum_name(node, "remove_type") != "OBJECT_TRIGGER":
             return ""
-        parts = strings(node.objects[0].list.items)[:-1]
-        return ".".join(parts if len(parts) > 1 else ("public", *parts))
+        return table_of_dropped(node)
     if kind == "AlterTableStmt" and not any(change in SWITCHES for change, _ in commands(node)):
         return ""
     return table_name(node.relation)
@@ -66,7 +69,7 @@ RULE = StatementRule(
     severity=Severity.LOW,
     why=(
         "It is instant, but its lock (SHARE ROW EXCLUSIVE; ACCESS EXCLUSIVE for DROP) waits behind running writers and "
-        "is kept to the commit."
+        "is kept to the commit. Said once a file and table."
     ),
     unless="The table is created in the same migration.",
     failing=f"{SETUP}CREATE TRIGGER touch BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();",
