@@ -143,7 +143,8 @@ def constraint_of(
     key_of: Callable[[str], tuple[str, ...]],
 ) -> Constraint:
     """The constraint of ``kind`` (as in :data:`KINDS`) that a Constraint node makes."""
-    target, target_columns = "", ()
+    target = ""
+    target_columns: tuple[str, ...] = ()
     if kind == "foreign":
         columns = columns or strings(node.fk_attrs)
         target = name_of(node.pktable)
@@ -299,6 +300,6 @@ def deparsed(node: Any) -> str:
     target = tree.stmts.add().stmt.select_stmt
     target.target_list.add().res_target.val.CopyFrom(node)
     try:
-        return postgast.deparse(tree).removeprefix("SELECT ")
+        return str(postgast.deparse(tree)).removeprefix("SELECT ")
     except postgast.PgQueryError:
         return "?"

@@ -140,9 +140,9 @@ TOOL = ToolSpec(
     title="Review a schema or migration",
     description=(
         "Finds what is wrong with PostgreSQL DDL or a migration by running it in a private PostgreSQL: locks that "
-        "block readers or writers, rewrites, failing statements, breaking changes, missing keys and indexes. Each finding "
-        "has its line, what was observed, and a fix that was run. Missing tables are made up. Never touches your "
-        "database."
+        "block readers or writers, rewrites, failing statements, breaking changes, missing keys and indexes. Each "
+        "finding has its line, what was observed, and a fix that was run. Missing tables are made up. Your own "
+        "database is never touched."
     ),
     request=ReviewSchemaRequest,
     run=run,

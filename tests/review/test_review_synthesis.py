@@ -84,6 +84,32 @@ SNIPPETS = {
         "WITH stale AS (DELETE FROM sessions WHERE expires_at < now() RETURNING user_id)"
         " UPDATE users SET online = false FROM stale WHERE users.id = stale.user_id;"
     ),
+    "inheritance and likeness": (
+        "CREATE TABLE copies (LIKE originals);\nCREATE TABLE heirs (extra text) INHERITS (parents);"
+    ),
+    "exclusion in a new table": (
+        "CREATE TABLE slots (room_id bigint REFERENCES rooms (id), during tstzrange,"
+        " EXCLUDE USING gist (room_id WITH =, during WITH &&));"
+    ),
+    "new key": (
+        "ALTER TABLE tags ADD COLUMN id uuid PRIMARY KEY DEFAULT gen_random_uuid(), ADD CHECK (length(label) > 1);"
+    ),
+    "identity and defaults": (
+        "ALTER TABLE items ALTER COLUMN position SET DEFAULT 0, ALTER COLUMN serial_no SET NOT NULL;\n"
+        "ALTER TABLE items ALTER COLUMN serial_no ADD GENERATED ALWAYS AS IDENTITY;"
+    ),
+    "moved and renamed": (
+        "CREATE SCHEMA archive;\nALTER TABLE old_orders SET SCHEMA archive;\n"
+        "ALTER TABLE archive.old_orders RENAME CONSTRAINT old_orders_total_check TO total_is_positive;"
+    ),
+    "copy, lock, vacuum": "BEGIN;\nLOCK TABLE jobs IN SHARE MODE;\nTRUNCATE jobs;\nCOMMIT;\nCLUSTER jobs USING jobs_pkey;\nVACUUM jobs;",
+    "label before another": "ALTER TYPE billing.state ADD VALUE 'paused' BEFORE 'closed';",
+    "subqueries": (
+        "CREATE MATERIALIZED VIEW ranks AS SELECT s.user_id, rank() OVER (ORDER BY s.points DESC) AS place FROM"
+        " (SELECT user_id, sum(points) AS points FROM scores WHERE day > '2026-01-01' GROUP BY user_id) s"
+        " WHERE EXISTS (SELECT 1 FROM users WHERE users.id = s.user_id AND NOT blocked);"
+    ),
+    "join using": "SELECT a.name FROM albums a JOIN artists USING (artist_id) WHERE lower(title) LIKE 'x%';",
     "merge": (
         "MERGE INTO stock s USING deliveries d ON s.sku = d.sku"
         " WHEN MATCHED THEN UPDATE SET amount = s.amount + d.amount"
