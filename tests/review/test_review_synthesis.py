@@ -102,7 +102,9 @@ SNIPPETS = {
         "CREATE SCHEMA archive;\nALTER TABLE old_orders SET SCHEMA archive;\n"
         "ALTER TABLE archive.old_orders RENAME CONSTRAINT old_orders_total_check TO total_is_positive;"
     ),
-    "copy, lock, vacuum": "BEGIN;\nLOCK TABLE jobs IN SHARE MODE;\nTRUNCATE jobs;\nCOMMIT;\nCLUSTER jobs USING jobs_pkey;\nVACUUM jobs;",
+    "lock, truncate, cluster, vacuum": (
+        "BEGIN;\nLOCK TABLE jobs IN SHARE MODE;\nTRUNCATE jobs;\nCOMMIT;\nCLUSTER jobs USING jobs_pkey;\nVACUUM jobs;"
+    ),
     "label before another": "ALTER TYPE billing.state ADD VALUE 'paused' BEFORE 'closed';",
     "subqueries": (
         "CREATE MATERIALIZED VIEW ranks AS SELECT s.user_id, rank() OVER (ORDER BY s.points DESC) AS place FROM"
