@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,20 @@ class MigrationFolder:
     migrations: tuple[Migration, ...]
     notes: tuple[str, ...] = ()
     """What the reader left out, and why."""
+
+    def placed(self, prefix: str) -> MigrationFolder:
+        """The same folder with ``prefix`` before every path, as in ``db/migrations/1.sql``."""
+        if prefix in ("", "."):
+            return self
+        moved = tuple(
+            replace(
+                item,
+                path=f"{prefix}/{item.path}",
+                down_path=f"{prefix}/{item.down_path}" if item.down_path else "",
+            )
+            for item in self.migrations
+        )
+        return replace(self, migrations=moved)
 
     @property
     def content_hash(self) -> str:

@@ -4,24 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from knowledge.ddl import commands, definition
 from knowledge.report import Fix, Severity, Step
 from knowledge.rules.failures._errors import failed_with
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
+from knowledge.statement import Statement
+
+DETACH = "AT_DetachPartition"
+WORDS = {
+    "IndexStmt": "CREATE INDEX",
+    "DropStmt": "DROP INDEX",
+    "ReindexStmt": "REINDEX",
+    "AlterTableStmt": "DETACH PARTITION",
+}
 
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
-    """A concurrent index build, drop or rebuild where a transaction is open."""
-    node = context.statement.node
-    if context.statement.kind == "ReindexStmt":
-        concurrent = any(item.def_elem.defname == "concurrently" for item in node.params)
-    else:
-        concurrent = node.concurrent
-    if concurrent and context.in_transaction:
+    """A concurrent index build, drop or rebuild, or a concurrent DETACH, where a transaction is open."""
+    if context.in_transaction and is_concurrent(context.statement):
         yield Hit(
-            subject=context.statement.kind,
+            subject=WORDS[context.statement.kind],
             message="fails: CONCURRENTLY cannot run inside a transaction, and this migration runs in one",
             statement=context.statement,
         )
+
+
+def is_concurrent(statement: Statement) -> bool:
+    """Whether the statement says CONCURRENTLY and therefore runs outside transactions only."""
+    node = statement.node
+    if statement.kind == "ReindexStmt":
+        return any(item.def_elem.defname == "concurrently" for item in node.params)
+    if statement.kind == "AlterTableStmt":
+        return any(definition(command).partition_cmd.concurrent for kind, command in commands(node) if kind == DETACH)
+    return bool(node.concurrent)
 
 
 def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
@@ -41,7 +56,7 @@ SETUP = "CREATE TABLE t (id bigint PRIMARY KEY, n int);\nINSERT INTO t VALUES (1
 
 RULE = StatementRule(
     id="concurrently-in-transaction",
-    claim="CREATE, DROP and REINDEX ... CONCURRENTLY fail inside a transaction block.",
+    claim="CREATE INDEX, DROP INDEX, REINDEX and DETACH PARTITION with CONCURRENTLY fail inside a transaction block.",
     family="failures",
     severity=Severity.HIGH,
     why="They commit several times on their way and wait for other transactions, which no open transaction allows.",
@@ -50,7 +65,8 @@ RULE = StatementRule(
     passing=f"{SETUP}CREATE INDEX CONCURRENTLY t_n_idx ON t (n);",
     sources=("https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY",),
     fix_safety="review",
-    kinds=frozenset({"IndexStmt", "DropStmt", "ReindexStmt"}),
+    kinds=frozenset(WORDS),
+    parts=frozenset({DETACH}),
     suspect=suspect,
     confirm=confirm,
     remedy=remedy,

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 
 from knowledge.report import Severity
 from knowledge.rules.failures._errors import failed_with
-from knowledge.rules.failures.required_column_no_default import suspect as lacks_default
+from knowledge.rules.failures.concurrently_in_transaction import RULE as CONCURRENTLY
+from knowledge.rules.failures.enum_value_used_in_same_transaction import RULE as ENUM_VALUE
+from knowledge.rules.failures.required_column_no_default import RULE as LACKS_DEFAULT
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 
-OWN_RULES = {"25001": "concurrently-in-transaction", "55P04": "enum-value-used-in-same-transaction"}
-"""Errors that a more telling rule reports."""
+MORE_TELLING = {"25001": CONCURRENTLY, "55P04": ENUM_VALUE, "23502": LACKS_DEFAULT}
+"""Errors that another rule reports, where it suspects the statement."""
 
 REASONS = {
+    "25001": "it cannot run inside a transaction",
+    "55P04": "the enum value is not committed yet",
     "23502": "existing rows hold NULL",
     "23505": "existing rows hold duplicates",
     "23503": "existing rows point at nothing",
@@ -28,9 +32,10 @@ REASONS = {
 def suspect(context: StatementContext) -> Iterator[Hit]:
     """Every statement whose execution ended in an error; the text alone says nothing."""
     trace = context.trace
-    if trace is None or trace.error is None or trace.error.sqlstate in OWN_RULES:
+    if trace is None or trace.error is None:
         return
-    if trace.error.sqlstate == "23502" and context.statement.kind == "AlterTableStmt" and any(lacks_default(context)):
+    other = MORE_TELLING.get(trace.error.sqlstate)
+    if other and context.statement.kind in other.kinds and any(True for _ in other.suspect(context)):
         return
     reason = REASONS.get(trace.error.sqlstate, "")
     yield Hit(

@@ -1,0 +1,84 @@
+"""``migrate_backend``: plan, rehearse, apply, and compare migrations with a database."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from knowledge.report import Report
+from tools.spec import Request, ToolError, ToolSpec
+from tools.toolbox import Toolbox
+
+
+class Action(StrEnum):
+    """What to do."""
+
+    PLAN = "plan"
+    REHEARSE = "rehearse"
+    APPLY = "apply"
+    STATUS = "status"
+    DRIFT = "drift"
+
+
+class MigrateBackendRequest(Request):
+    """A migrations folder and what to do with it."""
+
+    path: str = Field(description="migrations folder in the workspace")
+    action: Action = Field(Action.REHEARSE, description="only apply writes, and only to the operator's database")
+    format: str = Field("", description="layout, e.g. flyway, prisma, alembic; empty: recognised")
+    since: str = Field("", description="trace only versions after this one")
+    changed: bool = Field(False, description="trace only files changed in git since base")
+    base: str = Field("HEAD", description="git revision for changed")
+    plan_hash: str = Field("", description="for apply: hash a passed rehearsal gave")
+    seed_rows: int = Field(3, ge=0, le=100, description="generated rows a table")
+    prove: bool = Field(True, description="run the proposed rewrites too")
+    placeholders: list[str] = Field(default_factory=list, description="name=value for placeholders in the SQL")
+    allow_project_code: bool = Field(False, description="may run Alembic or Django of the project")
+    timeout_seconds: int = Field(30, ge=1, le=600, description="limit of one statement")
+
+
+async def run(request: MigrateBackendRequest, toolbox: Toolbox) -> Report:
+    """Do what the action says.
+
+    Raises:
+        ToolError: the folder, the target or the hash is not as the action needs it; the text says why.
+    """
+    from backend.engines.postgres.binaries import EngineError
+    from backend.foreign import ProjectCodeError
+    from backend.review.changed import GitError
+    from backend.targets.target import TargetError
+    from backend.workspace import WorkspaceError
+    from knowledge.formats.migrations import MigrationFormatError
+    from tools.migrate_backend import actions
+
+    try:
+        return await actions.perform(request, toolbox)
+    except (
+        EngineError,
+        GitError,
+        MigrationFormatError,
+        ProjectCodeError,
+        TargetError,
+        WorkspaceError,
+    ) as error:
+        raise ToolError(str(error)) from None
+
+
+TOOL = ToolSpec(
+    name="migrate_backend",
+    title="Rehearse and apply migrations",
+    description=(
+        "Rehearse a migrations folder (SQL, Flyway, golang-migrate, dbmate, goose, Sqitch, Prisma, Drizzle, Alembic,"
+        " Django) in a real PostgreSQL or SQLite: which statement locks, rewrites, scans or fails, who waits, whether"
+        " down and up restore the schema, and a safe rewrite that was run. Also plan, status, drift and apply against"
+        " the operator's database."
+    ),
+    request=MigrateBackendRequest,
+    run=run,
+    toolset="schema",
+    read_only=False,
+    destructive=True,
+    idempotent=False,
+    read_only_actions=("plan", "rehearse", "status", "drift"),
+)
