@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from knowledge.ddl import commands
-from knowledge.report import Basis, Evidence, Finding
+from postgast import PgQueryError
+
+from knowledge.ddl import commands, is_table
+from knowledge.report import Basis, Evidence, Finding, Fix
 from knowledge.rules import all_rules
 from knowledge.rules.rule import Confirmation, Hit, Rule, StatementContext, StatementRule
 from knowledge.statement import Statement
@@ -49,7 +51,7 @@ def by_kind(rules: Iterable[Rule] | None = None) -> RulesByKind:
 def _candidates(statement: Statement, table: RulesByKind) -> Sequence[StatementRule]:
     """The rules that may have something to say about a statement, each once."""
     found = {rule.id: rule for rule in (*table.get(statement.kind, ()), *table.get("*", ()))}
-    if statement.kind == ALTER and statement.node is not None:
+    if statement.kind == ALTER and statement.node is not None and is_table(statement.node):
         for part, _ in commands(statement.node):
             found.update((rule.id, rule) for rule in table.get(part, ()))
     return tuple(found.values())
@@ -78,7 +80,7 @@ def is_suspect(context: StatementContext, rules: RulesByKind) -> bool:
 
 
 def _finding(rule: StatementRule, hit: Hit, context: StatementContext, evidence: Evidence) -> Finding:
-    fix = rule.remedy(hit, context) if rule.remedy else None
+    fix = _fix(rule, hit, context)
     return Finding(
         rule=rule.id,
         severity=rule.severity,
@@ -88,6 +90,14 @@ def _finding(rule: StatementRule, hit: Hit, context: StatementContext, evidence:
         evidence=[evidence],
         fixes=[fix] if fix else [],
     )
+
+
+def _fix(rule: StatementRule, hit: Hit, context: StatementContext) -> Fix | None:
+    """The rule's remedy; what PostgreSQL's grammar cannot write back has none."""
+    try:
+        return rule.remedy(hit, context) if rule.remedy else None
+    except PgQueryError:
+        return None
 
 
 def _derived(hit: Hit, statement: Statement) -> Evidence:

@@ -11,6 +11,7 @@ TABLES = """
 CREATE TABLE parent (id bigint PRIMARY KEY);
 CREATE TABLE t (id bigint PRIMARY KEY, n int, name varchar(50), price numeric(10,2), at timestamptz);
 CREATE TABLE m (id bigint NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE m0 PARTITION OF m FOR VALUES FROM ('2025-01-01') TO ('2025-02-01');
 CREATE TABLE m1 (id bigint NOT NULL, at date NOT NULL);
 CREATE UNLOGGED TABLE u (id bigint PRIMARY KEY);
 CREATE MATERIALIZED VIEW v AS SELECT id FROM t;
@@ -81,6 +82,11 @@ MISSES = {
     ),
     "PARTITION OF": (f"CREATE TABLE m2 PARTITION OF m {BOUNDS};", "partition-locks-parent"),
     "ATTACH PARTITION": (f"ALTER TABLE m ATTACH PARTITION m1 {BOUNDS};", "attach-partition-scans"),
+    "DETACH PARTITION": ("ALTER TABLE m DETACH PARTITION m0;", "detach-partition-blocks"),
+    "DETACH CONCURRENTLY in a transaction": (
+        "BEGIN; ALTER TABLE m DETACH PARTITION m0 CONCURRENTLY; COMMIT;",
+        "concurrently-in-transaction",
+    ),
     "REFRESH MATERIALIZED VIEW": ("REFRESH MATERIALIZED VIEW v;", "refresh-materialized-view-blocks"),
     "CREATE POLICY": ("CREATE POLICY p ON t USING (true);", "policy-locks-table"),
     "ENABLE ROW LEVEL SECURITY": ("ALTER TABLE t ENABLE ROW LEVEL SECURITY;", "policy-locks-table"),

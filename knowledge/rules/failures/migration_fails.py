@@ -10,6 +10,7 @@ from knowledge.rules.failures.concurrently_in_transaction import RULE as CONCURR
 from knowledge.rules.failures.enum_value_used_in_same_transaction import RULE as ENUM_VALUE
 from knowledge.rules.failures.required_column_no_default import RULE as LACKS_DEFAULT
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
+from knowledge.trace import SqlError
 
 MORE_TELLING = {"25001": CONCURRENTLY, "55P04": ENUM_VALUE, "23502": LACKS_DEFAULT}
 """Errors that another rule reports, where it suspects the statement."""
@@ -21,7 +22,6 @@ REASONS = {
     "23505": "existing rows hold duplicates",
     "23503": "existing rows point at nothing",
     "23514": "existing rows break the condition",
-    "0A000": "another object depends on what it changes, or it is not supported",
     "2BP01": "other objects depend on it",
     "55006": "rows of this transaction still wait for their deferred checks",
     "57014": "it ran into the time limit",
@@ -37,12 +37,21 @@ def suspect(context: StatementContext) -> Iterator[Hit]:
     other = MORE_TELLING.get(trace.error.sqlstate)
     if other and context.statement.kind in other.kinds and any(True for _ in other.suspect(context)):
         return
-    reason = REASONS.get(trace.error.sqlstate, "")
+    reason = _reason(trace.error, context.statement.kind)
     yield Hit(
         subject=trace.error.sqlstate,
         message=f"fails: {trace.error.message}" + (f" ({reason})" if reason else ""),
         statement=context.statement,
     )
+
+
+def _reason(error: SqlError, kind: str) -> str:
+    """What lies behind an error, where its own words leave that open."""
+    if error.sqlstate == "0A000" and "depends on" in error.detail:
+        return f"another object depends on it: {error.detail}"
+    if error.sqlstate.startswith("22") and kind == "AlterTableStmt":
+        return "a value of an existing row cannot be converted"
+    return REASONS.get(error.sqlstate, "")
 
 
 def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:

@@ -34,7 +34,9 @@ def suspect(context: StatementContext) -> Iterator[Hit]:
 
 
 def _works(statement: Statement) -> bool:
-    return statement.kind != "InsertStmt" or not statement.node.select_stmt.select_stmt.values_lists
+    if statement.kind != "InsertStmt":
+        return True
+    return statement.node.HasField("select_stmt") and not statement.node.select_stmt.select_stmt.values_lists
 
 
 def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from knowledge.ddl import commands, dropped_name, enum_name, is_table, plain, table_name, table_of_dropped
+from knowledge.ddl import commands, definition, dropped_name, enum_name, is_table, plain, table_name, table_of_dropped
 from knowledge.report import Fix, Severity, Step
 from knowledge.rules.earlier import before_it
 from knowledge.rules.observation import HOW, executed
@@ -23,13 +24,14 @@ HARMLESS = frozenset(
         "AT_ClusterOn",
         "AT_DropCluster",
         "AT_AttachPartition",
-        "AT_DetachPartition",
+        "AT_DetachPartitionFinalize",
     }
 )
 """Sub-commands that let readers and writers pass, or usually do."""
 
 KINDS = frozenset({"AlterTableStmt", "RenameStmt", "DropStmt"})
 SETTLING = KINDS | {"VariableSetStmt"}
+RENAMES = frozenset({"OBJECT_TABLE", "OBJECT_COLUMN", "OBJECT_TABCONSTRAINT", "OBJECT_MATVIEW"})
 DROPS = frozenset({"OBJECT_TABLE", "OBJECT_INDEX", "OBJECT_TRIGGER", "OBJECT_POLICY", "OBJECT_MATVIEW"})
 
 
@@ -64,14 +66,20 @@ def exclusive(statement: Statement) -> str:
     if node is None:
         return ""
     if kind == "AlterTableStmt":
-        strong = is_table(node) and any(change not in HARMLESS for change, _ in commands(node))
-        return table_name(node.relation) if strong else ""
+        return table_name(node.relation) if is_table(node) and any(map(_is_strong, commands(node))) else ""
     if kind == "RenameStmt":
-        return table_name(node.relation) if node.HasField("relation") else ""
+        return table_name(node.relation) if enum_name(node, "rename_type") in RENAMES else ""
     if kind == "DropStmt" and not node.concurrent and enum_name(node, "remove_type") in DROPS:
         of_table = enum_name(node, "remove_type") in ("OBJECT_TRIGGER", "OBJECT_POLICY")
         return table_of_dropped(node) if of_table else dropped_name(node)
     return ""
+
+
+def _is_strong(part: tuple[str, Any]) -> bool:
+    kind, command = part
+    if kind == "AT_DetachPartition":
+        return not definition(command).partition_cmd.concurrent
+    return kind not in HARMLESS
 
 
 def settles(statement: Statement, context: StatementContext) -> bool:
