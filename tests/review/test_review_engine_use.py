@@ -29,13 +29,14 @@ def found_in(result: Review) -> set[tuple[str, str, str]]:
     return {(item.finding.rule, item.finding.subject, str(item.finding.location)) for item in result.found}
 
 
-async def databases(postgres: PostgresHost) -> list[str]:
+async def databases(postgres: PostgresHost) -> set[str]:
+    await postgres.start()
     session = await postgres.connect("postgres")
     try:
         rows = await session.fetch("SELECT datname FROM pg_database WHERE datname LIKE 'architect%'")
     finally:
         await session.close()
-    return [row["datname"] for row in rows]
+    return {row["datname"] for row in rows}
 
 
 async def test_text_and_engine_agree_on_a_large_schema(postgres: PostgresHost) -> None:
@@ -72,23 +73,25 @@ async def test_a_cancelled_review_frees_the_engine_at_once(tmp_path: Path, postg
         if message == "executing statements":
             running.set()
 
+    before = await databases(postgres)
     box = replace(toolbox_at(tmp_path, postgres), progress=progress)
     work = asyncio.create_task(review(box, "ALTER TABLE a ADD b int;\nSELECT pg_sleep(600) FROM a;"))
     await asyncio.wait_for(running.wait(), 30)
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(work, 15)
-    assert await databases(postgres) == []
+    assert await databases(postgres) == before
     assert rules_of(await review(box, "CREATE TABLE a (x int);")) == ["no-primary-key"]
 
 
 async def test_reviews_side_by_side_do_not_meet(tmp_path: Path, postgres: PostgresHost) -> None:
+    before = await databases(postgres)
     box = toolbox_at(tmp_path, postgres)
     sql = "CREATE ROLE clerk;\nGRANT SELECT ON orders TO clerk, reader;\nCREATE TABLE a (x int REFERENCES orders);"
     reports = await asyncio.gather(*(review(box, sql.replace("clerk", f"clerk{n}")) for n in range(4)))
     assert len({tuple(rules_of(report)) for report in reports}) == 1
     assert "migration-fails" not in rules_of(reports[0])
-    assert await databases(postgres) == []
+    assert await databases(postgres) == before
 
 
 def test_the_tool_is_known_without_importing_an_engine_or_a_parser() -> None:

@@ -348,7 +348,6 @@ async def test_text_without_a_statement_does_nothing(world: Scratch, text: str) 
 async def test_harmless_extensions_are_created_for_the_guest_and_others_refused(world: Scratch) -> None:
     traces = await traced(world, "CREATE EXTENSION vector; CREATE TABLE v (e vector(3)); CREATE EXTENSION file_fdw")
     assert [trace.error.sqlstate if trace.error else "" for trace in traces] == ["", "", "42501"]
-    assert "administrator" in traces[0].note
 
 
 async def test_other_databases_and_files_are_out_of_reach(world: Scratch) -> None:
