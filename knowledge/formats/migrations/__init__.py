@@ -25,7 +25,8 @@ LAYOUTS = (
 SUFFIXES = (".sql", ".json", ".toml", ".plan")
 """Endings of the files the readers look at."""
 
-_PLACEHOLDER = re.compile(r"\$\{(\w[\w.:-]*)\}|(?<![:\w])(:[A-Z][A-Z0-9_]{2,})\b")
+_PLACEHOLDER = re.compile(r"\$\{(\w[\w.:-]*)\}|(?:(?<![:\w])|(?<=[^:]::))(:[A-Z][A-Z0-9_]{2,})\b")
+"""A cast may stand before a placeholder: ``x:::SCHEMA.type``."""
 
 
 def detect(paths: Collection[str]) -> str:
