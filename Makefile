@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 JOBS   ?= auto
 
-.PHONY: demo test check lint types contract bench clean help
+.PHONY: demo test check lint types contract bench pins picture docs clean help
 .DEFAULT_GOAL := help
 
 help:           ## show the targets
@@ -39,5 +39,14 @@ check: lint types contract test  ## everything that must be green: lint, types, 
 bench: $(STAMP)  ## ratios against squawk, psql and a bare server, measured in one run
 	$(BIN)/python -m benchmarks
 
+pins: $(STAMP)  ## write down the versions that are installed now
+	$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' > pins.txt
+
+picture: $(STAMP)  ## draw the picture of the demo in the README again
+	$(BIN)/python -m docs.picture
+
+docs: $(STAMP)  ## write the generated pages and tables again
+	$(BIN)/python -m docs.generate
+
 clean:          ## remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
