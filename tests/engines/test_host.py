@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 import pytest
 from engine_help import attempt
 
+from backend.engines.postgres.binaries import find_binaries
 from backend.engines.postgres.host import EngineError, PostgresHost, Scratch
 
 
@@ -281,6 +283,31 @@ async def test_settings_and_password_that_a_script_gave_its_guest_do_not_outlive
             assert await value(copy, "SHOW search_path") == '"$user", public'
             assert await value(copy, "SHOW statement_timeout") == "1min"
         await host.drop(name)
+
+
+# -- every PostgreSQL at hand ----------------------------------------------------------------------
+
+INSTALLATIONS = [find_binaries().bindir, *sorted(Path("/usr/lib/postgresql").glob("*/bin"))]
+
+
+@pytest.mark.parametrize("bindir", INSTALLATIONS, ids=lambda bindir: bindir.parent.name)
+async def test_every_installation_of_this_machine_serves_scratches_and_snapshots(bindir: Path) -> None:
+    host = PostgresHost(bindir)
+    try:
+        async with host.scratch() as scratch:
+            assert host.version >= 14
+            await run(scratch, "CREATE TABLE t AS SELECT 5 AS n; CREATE EXTENSION hstore")
+            session = await scratch.connect()
+            assert await attempt(session, "SELECT pg_read_file('/etc/passwd')") == "42501"
+            assert await attempt(session, "GRANT pg_read_server_files TO CURRENT_USER") == "42501"
+            await session.close()
+            name = await scratch.snapshot()
+            async with host.scratch(name) as copy:
+                assert await value(copy, "SELECT n FROM t") == 5
+            await host.drop(name)
+        assert await ours(host) == set()
+    finally:
+        await host.aclose()
 
 
 # -- psql and pg_dump ------------------------------------------------------------------------------
