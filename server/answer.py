@@ -47,9 +47,7 @@ def shown(answer: Answer) -> str:
     """The text channel: the report, then where the rest of it is."""
     parts = [text(answer)]
     if answer.artifacts:
-        parts.append(
-            "Documents: " + ", ".join(artifact_uri(answer.run, item.name) for item in answer.artifacts)
-        )
+        parts.append("Documents: " + ", ".join(artifact_uri(answer.run, item.name) for item in answer.artifacts))
     if answer.omitted:
         parts.append(answer.omitted)
     return "\n\n".join(parts)

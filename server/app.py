@@ -89,8 +89,7 @@ def offered(specs: Sequence[ToolSpec], settings: Settings) -> list[ToolSpec]:
     return [
         spec
         for spec in specs
-        if spec.toolset in settings.toolsets
-        and (spec.read_only or spec.read_only_actions or not settings.read_only)
+        if spec.toolset in settings.toolsets and (spec.read_only or spec.read_only_actions or not settings.read_only)
     ]
 
 

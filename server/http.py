@@ -45,9 +45,7 @@ def security(settings: Settings) -> TransportSecuritySettings:
     address = settings.http or Address("127.0.0.1", 0)
     hosts = [f"{name}:*" for name in LOOPBACK_NAMES] + [*LOOPBACK_NAMES, str(address), *settings.allowed_host]
     origins = [f"http://{name}:*" for name in LOOPBACK_NAMES] + list(settings.allowed_origin)
-    return TransportSecuritySettings(
-        enable_dns_rebinding_protection=True, allowed_hosts=hosts, allowed_origins=origins
-    )
+    return TransportSecuritySettings(enable_dns_rebinding_protection=True, allowed_hosts=hosts, allowed_origins=origins)
 
 
 def serve(server: StrictServer, settings: Settings) -> None:

@@ -38,9 +38,7 @@ endpoints under /api/v1 with their envelope and error codes, authorisation, and 
 def add_prompts(server: MCPServer) -> None:
     """Register the prompts."""
 
-    @server.prompt(
-        name="architect", title="Backend architect", description="Work as an architect who proves it."
-    )
+    @server.prompt(name="architect", title="Backend architect", description="Work as an architect who proves it.")
     def architect() -> str:
         return ROLE
 

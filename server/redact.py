@@ -22,9 +22,7 @@ M = TypeVar("M", bound=BaseModel)
 
 PATTERNS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "private key": (
-        re.compile(
-            r"-----BEGIN (?P<kind>[A-Z ]*PRIVATE KEY)-----.*?(?:-----END (?P=kind)-----|\Z)", re.DOTALL
-        ),
+        re.compile(r"-----BEGIN (?P<kind>[A-Z ]*PRIVATE KEY)-----.*?(?:-----END (?P=kind)-----|\Z)", re.DOTALL),
         f"-----BEGIN PRIVATE KEY----- {MASK} -----END PRIVATE KEY-----",
     ),
     "password in a URL": (

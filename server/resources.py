@@ -48,9 +48,7 @@ def add_resources(server: MCPServer, runs: RunStore) -> None:
         try:
             return rule_page(rule)
         except KeyError:
-            raise ResourceNotFoundError(
-                f"There is no rule {rule!r}.{did_you_mean(rule, rule_ids())}"
-            ) from None
+            raise ResourceNotFoundError(f"There is no rule {rule!r}.{did_you_mean(rule, rule_ids())}") from None
 
     @server.resource(
         RUN_REPORT,
@@ -96,13 +94,9 @@ def add_completion(server: MCPServer, runs: RunStore) -> None:
             return None
         chosen = (context.arguments if context else None) or {}
         values = sorted(
-            value
-            for value in _candidates(ref.uri, argument.name, chosen, runs)
-            if value.startswith(argument.value)
+            value for value in _candidates(ref.uri, argument.name, chosen, runs) if value.startswith(argument.value)
         )
-        return Completion(
-            values=values[:MAX_COMPLETIONS], total=len(values), has_more=len(values) > MAX_COMPLETIONS
-        )
+        return Completion(values=values[:MAX_COMPLETIONS], total=len(values), has_more=len(values) > MAX_COMPLETIONS)
 
 
 def _candidates(template: str, name: str, chosen: dict[str, str], runs: RunStore) -> Iterable[str]:

@@ -26,9 +26,7 @@ _SINGLES = (
 
 def without_titles(schema: Mapping[str, Any]) -> Json:
     """``schema`` without the ``title`` of any node; properties that are *called* title stay."""
-    return _walk(
-        schema, lambda node: _but(node, lambda key, value: key == "title" and isinstance(value, str))
-    )
+    return _walk(schema, lambda node: _but(node, lambda key, value: key == "title" and isinstance(value, str)))
 
 
 def closed(schema: Mapping[str, Any]) -> Json:
@@ -80,9 +78,7 @@ def _children(node: Mapping[str, Any], visit: Change) -> Json:
     result: Json = {}
     for key, value in node.items():
         if key in _MAPS and isinstance(value, dict):
-            result[key] = {
-                name: visit(child) if isinstance(child, dict) else child for name, child in value.items()
-            }
+            result[key] = {name: visit(child) if isinstance(child, dict) else child for name, child in value.items()}
         elif key in _LISTS and isinstance(value, list):
             result[key] = [visit(child) if isinstance(child, dict) else child for child in value]
         elif key in _SINGLES and isinstance(value, dict):

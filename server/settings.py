@@ -132,9 +132,7 @@ def _spellings(parser: argparse.ArgumentParser, known: argparse.Namespace) -> li
 
 def _unknown(arguments: Sequence[str], known: Sequence[str]) -> str:
     first = arguments[0].partition("=")[0]
-    return (
-        f"unknown {'option' if first.startswith('-') else 'argument'} {first!r}.{did_you_mean(first, known)}"
-    )
+    return f"unknown {'option' if first.startswith('-') else 'argument'} {first!r}.{did_you_mean(first, known)}"
 
 
 def settings_from(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -173,9 +171,7 @@ def _check_together(settings: Settings) -> None:
     if settings.bearer_token and settings.bearer_key:
         raise SettingsError(f"give either {PREFIX}BEARER_TOKEN or --bearer-key, not both")
     if settings.bearer_key and not settings.bearer_audience:
-        raise SettingsError(
-            "--bearer-key needs --bearer-audience: tokens made for others must not be accepted"
-        )
+        raise SettingsError("--bearer-key needs --bearer-audience: tokens made for others must not be accepted")
     if (settings.bearer_audience or settings.bearer_issuer) and not settings.bearer_key:
         raise SettingsError("--bearer-audience and --bearer-issuer need --bearer-key")
     over_http = (settings.allowed_host, settings.allowed_origin, settings.bearer_token, settings.bearer_key)
@@ -267,9 +263,7 @@ def _origins(label: str, value: str | list[str]) -> tuple[str, ...]:
 
 def _token(label: str, value: str) -> str:
     if len(value) < MIN_TOKEN or not value.isascii() or any(char.isspace() for char in value):
-        raise SettingsError(
-            f"{label}: the token needs at least {MIN_TOKEN} characters, ASCII, without spaces"
-        )
+        raise SettingsError(f"{label}: the token needs at least {MIN_TOKEN} characters, ASCII, without spaces")
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,6 +42,13 @@ LEVELS = {
 }
 """Two channels of at most 12,000 characters keep a whole result under 25,000."""
 
+SHORTEST_FINDING = 30
+"""Characters of a finding's line at the least: more than ``budget / 30`` findings never fit."""
+
+REMARK = 400
+FEWEST_REMARKS = 3
+"""Untested items and assumptions are cut to one for every 400 characters of the budget, then to three."""
+
 
 class Answer(Report):
     """A report as it is sent: artifacts without their text, and a line on what was left out."""
@@ -53,32 +61,44 @@ Size = Callable[[Answer], int]
 
 
 def shortened(report: Report, detail: Detail, size: Size) -> Answer:
-    """The most important part of ``report`` whose ``size`` is within the budget of ``detail``."""
+    """The most important part of ``report`` whose ``size`` is within the budget of ``detail``.
+
+    The most severe findings come first. Long tables go before any finding does.
+    """
     level = LEVELS[detail]
     base = _leveled(report, level)
-    for rows in (level.rows, 5, -1):
-        candidate = _with_rows(base, report, rows) if rows != level.rows else base
-        answer = _noted(candidate, report)
-        if size(answer) <= level.budget:
-            return answer
-    candidate = _with_rows(base, report, -1)
-    for count in _fewer(len(candidate.findings)):
-        answer = _noted(candidate.model_copy(update={"findings": candidate.findings[:count]}), report)
-        if size(answer) <= level.budget:
+    if len(base.findings) == len(report.findings):
+        for rows in dict.fromkeys((level.rows, 20, 5)):
+            answer = _noted(_with_rows(base, report, rows), report)
+            if size(answer) <= level.budget:
+                return answer
+    bare = _with_rows(base, report, -1)
+    for remarks in (level.budget // REMARK, FEWEST_REMARKS):
+        answer = _most_findings(_with_remarks(bare, remarks), report, level.budget, size)
+        if size(answer) <= level.budget and (answer.findings or not report.findings):
             return answer
     return _noted(_skeleton(report, level.budget), report)
 
 
-def _fewer(count: int) -> list[int]:
-    """Numbers of findings to try, from all down to none."""
-    return list(range(count, -1, -1))
+def _most_findings(cut: Report, report: Report, budget: int, size: Size) -> Answer:
+    """``cut`` with as many of its findings as fit; with none where not even that fits."""
+
+    def first(count: int) -> Answer:
+        return _noted(cut.model_copy(update={"findings": cut.findings[:count]}), report)
+
+    fitting = bisect_right(range(len(cut.findings) + 1), budget, key=lambda count: size(first(count)))
+    return first(max(fitting - 1, 0))
+
+
+def _with_remarks(cut: Report, count: int) -> Report:
+    return cut.model_copy(update={"not_tested": cut.not_tested[:count], "assumptions": cut.assumptions[:count]})
 
 
 def _leveled(report: Report, level: Level) -> Report:
     cut = report.model_copy(
         update={
             "headline": clipped(report.headline, level.string),
-            "findings": [_finding(finding, level) for finding in report.findings],
+            "findings": [_finding(finding, level) for finding in _foremost(report, level)],
             "not_tested": [clipped(item, level.string) for item in report.not_tested],
             "assumptions": [clipped(item, level.string) for item in report.assumptions],
             "next_step": clipped(report.next_step, level.string),
@@ -88,12 +108,17 @@ def _leveled(report: Report, level: Level) -> Report:
     return _with_rows(cut, report, level.rows)
 
 
+def _foremost(report: Report, level: Level) -> list[Finding]:
+    """The most severe findings, as many as could possibly fit."""
+    ranked = sorted(report.findings, key=lambda finding: finding.severity.rank)
+    return ranked[: level.budget // SHORTEST_FINDING]
+
+
 def _with_rows(cut: Report, report: Report, rows: int) -> Report:
     if rows < 0:
         return cut.model_copy(update={"tables": []})
     tables = [
-        Table(title=table.title, columns=table.columns, rows=table.rows[: rows or None])
-        for table in report.tables
+        Table(title=table.title, columns=table.columns, rows=table.rows[: rows or None]) for table in report.tables
     ]
     return cut.model_copy(update={"tables": tables})
 

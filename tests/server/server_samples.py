@@ -51,9 +51,7 @@ def finding(number: int) -> Finding:
         message=f"finding {number}",
         location=Location(path="001.sql", line=number, column=1),
         subject="public.users",
-        evidence=[
-            Evidence(basis=Basis.OBSERVED, action=f"ran statement {number}", result="AccessExclusiveLock")
-        ],
+        evidence=[Evidence(basis=Basis.OBSERVED, action=f"ran statement {number}", result="AccessExclusiveLock")],
         fixes=[
             Fix(
                 summary="do it in two steps",
