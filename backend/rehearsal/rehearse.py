@@ -54,8 +54,7 @@ async def rehearse(host: PostgresHost, folder: MigrationFolder, options: Options
     """
     await host.start()
     first = await _Rehearser(host, folder, options, progress).run()
-    failed = next((one for one in first.migrations if one.error is not None), None)
-    if failed is None or failed.error is None or failed.error.sqlstate not in UNDEFINED:
+    if not _lacks_beginning(first):
         return first
     groundwork = synthesize([item for migration in folder.migrations for item in up_of(migration).statements])
     if not groundwork.sql and not groundwork.extensions:
@@ -63,6 +62,19 @@ async def rehearse(host: PostgresHost, folder: MigrationFolder, options: Options
     second = await _Rehearser(host, folder, options, progress, groundwork).run()
     second.seconds += first.seconds
     return second if _got_further(second, first) else first
+
+
+def _lacks_beginning(rehearsal: Rehearsal) -> bool:
+    """Whether something undefined stopped the folder before it had created any table of its own.
+
+    Later on, an undefined name is more likely a mistake than a missing beginning.
+    """
+    last = rehearsal.migrations[-1] if rehearsal.migrations else None
+    if last is None or last.error is None or last.error.sqlstate not in UNDEFINED:
+        return False
+    before = [up_of(one.migration).statements for one in rehearsal.migrations[:-1]]
+    before.append(tuple(trace.statement for trace in last.traces))
+    return not any(statement.kind == "CreateStmt" for statements in before for statement in statements)
 
 
 def _got_further(one: Rehearsal, other: Rehearsal) -> bool:
