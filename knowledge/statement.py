@@ -51,3 +51,8 @@ class Script:
     def lines(self) -> tuple[str, ...]:
         """The text split into lines, without their ends."""
         return tuple(self.text.splitlines())
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of its statements: a rule need not look for what is not there."""
+        return frozenset(statement.kind for statement in self.statements)

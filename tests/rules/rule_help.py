@@ -62,14 +62,19 @@ def by_text(example: str, rules: Sequence[Rule] | None = None, *, transactional:
     return found
 
 
+async def run_setup(scratch: Scratch, setup: str) -> None:
+    """Make what existed before."""
+    if setup.strip():
+        connection = await scratch.connect()
+        await connection.execute(setup)
+        await connection.close()
+
+
 @asynccontextmanager
 async def prepared(host: PostgresHost, setup: str) -> AsyncIterator[str]:
     """A snapshot of the state that ``setup`` leaves behind."""
     async with host.scratch() as scratch:
-        if setup.strip():
-            connection = await scratch.connect()
-            await connection.execute(setup)
-            await connection.close()
+        await run_setup(scratch, setup)
         name = await scratch.snapshot()
     try:
         yield name
@@ -108,7 +113,8 @@ async def by_engine(
 ) -> list[Judged]:
     """What a review by execution says."""
     setup, script = halves(example)
-    async with prepared(host, setup) as template, host.scratch(template) as scratch:
+    async with host.scratch() as scratch:
+        await run_setup(scratch, setup)
         found, _ = await on_engine(scratch, script, rules, transactional=transactional)
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rule_help import MARK, by_engine, by_text, halves, on_engine, prepared, proven
+from rule_help import MARK, by_engine, by_text, halves, on_engine, proven, run_setup
 
 from backend.engines.postgres.host import PostgresHost
 from knowledge.report import Basis, Severity
@@ -25,7 +25,8 @@ def named(rules: list[Rule]) -> pytest.MarkDecorator:
 
 async def schema_after(host: PostgresHost, example: str) -> Schema:
     setup, script = halves(example)
-    async with prepared(host, setup) as template, host.scratch(template) as scratch:
+    async with host.scratch() as scratch:
+        await run_setup(scratch, setup)
         _, schema = await on_engine(scratch, script, [])
         return schema
 

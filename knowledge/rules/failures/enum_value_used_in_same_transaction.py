@@ -13,6 +13,8 @@ def suspect(context: StatementContext) -> Iterator[Hit]:
     """A statement that names a value which the same transaction added to an enum."""
     if not context.in_transaction or context.statement.kind == "AlterEnumStmt":
         return
+    if context.script is not None and "AlterEnumStmt" not in context.script.kinds:
+        return
     for earlier in context.earlier:
         if earlier.kind != "AlterEnumStmt" or earlier.node is None:
             continue

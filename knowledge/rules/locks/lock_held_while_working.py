@@ -21,7 +21,7 @@ def suspect(context: StatementContext) -> Iterator[Hit]:
     worked_on = table_name(statement.node.relation)
     if worked_on in context.created and statement.kind != "InsertStmt":
         return
-    for earlier in context.earlier:
+    for earlier in reversed(context.earlier):
         table = exclusive(earlier)
         if table and table not in context.created and earlier.kind != "DropStmt":
             yield Hit(
@@ -29,6 +29,7 @@ def suspect(context: StatementContext) -> Iterator[Hit]:
                 message=f"works on {worked_on} while nobody can read or write {table}: it stays locked to the commit",
                 statement=statement,
                 detail=(table, worked_on),
+                flips="" if _reads_all(statement) else "an index leads to the few rows it needs",
             )
             return
 
@@ -37,6 +38,10 @@ def _works(statement: Statement) -> bool:
     if statement.kind != "InsertStmt":
         return True
     return statement.node.HasField("select_stmt") and not statement.node.select_stmt.select_stmt.values_lists
+
+
+def _reads_all(statement: Statement) -> bool:
+    return statement.kind != "InsertStmt" and not statement.node.HasField("where_clause")
 
 
 def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:

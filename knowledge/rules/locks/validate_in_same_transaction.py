@@ -17,7 +17,7 @@ def suspect(context: StatementContext) -> Iterator[Hit]:
     table = table_name(node.relation)
     if not names or not context.in_transaction or table in context.created:
         return
-    for earlier in context.earlier:
+    for earlier in reversed(context.earlier):
         if earlier.kind != "AlterTableStmt" or table_name(earlier.node.relation) != table:
             continue
         if any(constraint.skip_validation for _, constraint in added_constraints(earlier.node)):
