@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backend.workspace import Workspace
 from knowledge.formats.migrations import SUFFIXES, read_migrations
 from knowledge.migration import MigrationFolder
+
+if TYPE_CHECKING:
+    from backend.engines.postgres.host import PostgresHost
 
 PROJECT_CODE = {"alembic": ("env.py", "alembic.ini"), "django": ("manage.py",)}
 """Files that show a tool whose migrations are programs: their SQL comes from running the tool."""
@@ -20,6 +24,7 @@ async def load_migrations(
     format: str = "",
     placeholders: Mapping[str, str] | None = None,
     allow_project_code: bool = False,
+    host: PostgresHost | None = None,
 ) -> MigrationFolder:
     """The migrations of ``folder``.
 
@@ -29,6 +34,7 @@ async def load_migrations(
         format: a layout's name, ``alembic`` or ``django``; empty to recognise it.
         placeholders: values for placeholders in the SQL.
         allow_project_code: whether the project's own migration tool may be run (Alembic, Django).
+        host: where Django finds the database its own tool asks; ``None`` starts a server for this call.
 
     Raises:
         WorkspaceError: the folder or a file in it is refused.
@@ -40,7 +46,7 @@ async def load_migrations(
     if tool:
         from backend.foreign import read_program_migrations
 
-        return await read_program_migrations(tool, workspace, folder, allowed=allow_project_code)
+        return await read_program_migrations(tool, workspace, folder, allowed=allow_project_code, host=host)
     files = workspace.files_under(folder, SUFFIXES)
     return read_migrations(files, folder, format, placeholders=placeholders)
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from backend.foreign.process import ProjectCodeError
 from backend.workspace import Workspace
 from knowledge.migration import MigrationFolder
+
+if TYPE_CHECKING:
+    from backend.engines.postgres.host import PostgresHost
 
 TITLES = {"alembic": "Alembic", "django": "Django"}
 
 
 async def read_program_migrations(
-    tool: str, workspace: Workspace, folder: str, *, allowed: bool, timeout_seconds: float = 120.0
+    tool: str,
+    workspace: Workspace,
+    folder: str,
+    *,
+    allowed: bool,
+    timeout_seconds: float = 120.0,
+    host: PostgresHost | None = None,
 ) -> MigrationFolder:
     """The migrations of ``folder`` as the tool itself writes them in SQL.
 
@@ -20,6 +31,7 @@ async def read_program_migrations(
         folder: relative to the workspace: the migrations, or a folder that holds the tool's own file.
         allowed: whether the project's code may run.
         timeout_seconds: after which the tool is ended.
+        host: where Django finds the database it asks; ``None`` starts a server for this call.
 
     Raises:
         ProjectCodeError: the code may not run, is not there, failed, or took too long.
@@ -29,7 +41,7 @@ async def read_program_migrations(
     if tool == "alembic":
         return await alembic.read(workspace, folder, allowed=allowed, timeout_seconds=timeout_seconds)
     if tool == "django":
-        return await django.read(workspace, folder, allowed=allowed, timeout_seconds=timeout_seconds)
+        return await django.read(workspace, folder, allowed=allowed, timeout_seconds=timeout_seconds, host=host)
     raise ProjectCodeError(f"unknown migration tool {tool!r}; known: {', '.join(sorted(TITLES))}")
 
 
