@@ -5,28 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from mcp.server import MCPServer
 from mcp.server.caching import CacheHint
 
-from backend.engines.postgres.host import PostgresHost
-from backend.runs import RunStore
-from backend.workspace import Workspace
 from server import logs
 from server.answer import answer_schema
+from server.kit import NAME, make_toolbox, offered, own_version, redactor_of
 from server.prompts import add_prompts
-from server.redact import Redactor, redactor_for
 from server.resources import add_completion, add_resources
 from server.settings import Settings
 from server.spec_tool import SpecTool
 from server.strict import StrictServer
 from tools.registry import all_tools
 from tools.spec import ToolSpec
-from tools.toolbox import Targets, Toolbox
+from tools.toolbox import Toolbox
 
-NAME = "backend-architect"
 TITLE = "Backend Architect"
 WEBSITE = "https://github.com/backend-architect/backend-architect"
 DESCRIPTION = "A backend architect whose every statement was executed before it is said."
@@ -53,7 +48,7 @@ def build_server(
     ``toolbox`` takes the place of the one made from the settings (whoever made it closes its engine), and
     ``specs`` that of the registry's tools.
     """
-    redact = redactor_for((settings.database_url, settings.redis_url), (settings.bearer_token,))
+    redact = redactor_of(settings)
     logs.configure(redact, logging.getLevelNamesMapping()[settings.log_level.upper()])
     kit = toolbox or make_toolbox(settings, redact)
     output_schema = answer_schema()
@@ -82,33 +77,6 @@ def build_server(
     add_completion(server, kit.runs)
     add_prompts(server)
     return server
-
-
-def offered(specs: Sequence[ToolSpec], settings: Settings) -> list[ToolSpec]:
-    """The tools that ``settings`` allow: of its toolsets, and with ``--read-only`` able to only read."""
-    return [
-        spec
-        for spec in specs
-        if spec.toolset in settings.toolsets and (spec.read_only or spec.read_only_actions or not settings.read_only)
-    ]
-
-
-def make_toolbox(settings: Settings, redact: Redactor) -> Toolbox:
-    """What the tools of a server work with. PostgreSQL starts at its first use."""
-    return Toolbox(
-        workspace=Workspace.at(settings.workspace, read_only=settings.read_only),
-        postgres=PostgresHost(),
-        runs=RunStore(clean=redact.model),
-        targets=Targets(settings.database_url, settings.redis_url, settings.allow_target),
-    )
-
-
-def own_version() -> str:
-    """The version of the installed distribution; ``0`` where the code runs without being installed."""
-    try:
-        return version(NAME)
-    except PackageNotFoundError:
-        return "0"
 
 
 def _closing(toolbox: Toolbox) -> Any:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
 from server.closest import did_you_mean
@@ -65,6 +64,10 @@ class Settings:
     """File with the public key (PEM, or a JSON Web Key Set) that signed the accepted tokens."""
     bearer_audience: str = ""
     bearer_issuer: str = ""
+    engine_binaries: str = ""
+    """Folder of PostgreSQL's programs to use for scratch databases instead of the bundled ones."""
+    engine_url: str = field(default="", repr=False)
+    """A PostgreSQL server to make scratch databases on instead of starting one."""
     log_level: str = "warning"
 
     @property
@@ -75,7 +78,11 @@ class Settings:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options on ``parser``; values are checked by :func:`settings_from`."""
-    add = parser.add_argument
+
+    def add(name: str, **options: Any) -> None:
+        # Suppressed, so that an option given before the command is not undone by the command's own parser.
+        parser.add_argument(name, default=argparse.SUPPRESS, **options)
+
     add("--workspace", metavar="DIR", help="folder that tools may read and write (default: the current one)")
     add("--read-only", action="store_const", const="true", help="nothing is written: no files, no databases")
     add("--toolsets", metavar="A,B", help=f"which tools to offer, of: {', '.join(TOOLSETS)} (default: all)")
@@ -97,42 +104,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--bearer-audience", metavar="TEXT", help="the audience those tokens must name")
     add("--bearer-issuer", metavar="TEXT", help="the issuer those tokens must name")
+    add("--engine-binaries", metavar="DIR", help="the bin folder of a PostgreSQL to run scratch databases with")
+    add("--engine-url", metavar="URL", help="a PostgreSQL server on which scratch databases are made and dropped")
     add("--log-level", metavar="LEVEL", help="debug, info, warning (default) or error; logs go to stderr")
-
-
-class StrictParser(argparse.ArgumentParser):
-    """``ArgumentParser`` that takes no abbreviations and suggests the option that was meant."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{"allow_abbrev": False, **options})
-
-    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse, or leave with exit code 2 and a message."""
-        known, unknown = self.parse_known_args(args, namespace)
-        if unknown:
-            self.error(_unknown(unknown, _spellings(self, known)))
-        return known
-
-    def error(self, message: str) -> NoReturn:
-        """Print ``message`` and leave with exit code 2."""
-        print(f"{self.prog}: {message}", file=sys.stderr)
-        print(f"Try '{self.prog} --help'.", file=sys.stderr)
-        sys.exit(2)
-
-
-def _spellings(parser: argparse.ArgumentParser, known: argparse.Namespace) -> list[str]:
-    """All options of ``parser`` and of the subcommand that was chosen."""
-    found = list(parser._option_string_actions)
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            chosen = action.choices.get(getattr(known, action.dest, "") or "")
-            found += list(chosen._option_string_actions) if chosen else []
-    return found
-
-
-def _unknown(arguments: Sequence[str], known: Sequence[str]) -> str:
-    first = arguments[0].partition("=")[0]
-    return f"unknown {'option' if first.startswith('-') else 'argument'} {first!r}.{did_you_mean(first, known)}"
 
 
 def settings_from(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -297,5 +271,7 @@ READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "bearer_key": _file,
     "bearer_audience": _text,
     "bearer_issuer": _text,
+    "engine_binaries": lambda label, value: str(_folder(label, value)),
+    "engine_url": _url(DATABASE_SCHEMES[:2]),
     "log_level": _level,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import replace
 from typing import Any
@@ -12,19 +11,18 @@ from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp.types import CallToolResult, ToolAnnotations
-from pydantic import PrivateAttr, ValidationError
+from pydantic import PrivateAttr
 
-from backend.workspace import WorkspaceError
-from knowledge.report import Report
 from server.answer import to_result
-from server.arguments import invalid_arguments
+from server.arguments import shown
+from server.kit import perform, request_of
 from server.plain import clipped
 from server.progress import Throttle
 from server.redact import Redactor
 from server.schemas import Json, closed, inlined, without_empty_defaults, without_titles
 from server.shorten import Detail
-from tools.spec import Request, ToolSpec
 from tools.spec import ToolError as Refusal
+from tools.spec import ToolSpec
 from tools.toolbox import Toolbox
 
 DETAIL: Json = {
@@ -70,57 +68,25 @@ class SpecTool(Tool):
             ToolError: what the caller can put right.
             UnexpectedToolError: anything else went wrong; ``__cause__`` is what was raised.
         """
-        detail = self._detail(arguments)
-        request = self._request({key: value for key, value in arguments.items() if key != "detail"})
-        report = await self._report(request, context)
-        return to_result(report, detail)
-
-    def _detail(self, arguments: dict[str, Any]) -> Detail:
-        value = arguments.get("detail", Detail.NORMAL)
-        try:
-            return Detail(value)
-        except ValueError:
-            choices = ", ".join(detail.value for detail in Detail)
-            raise ToolError(f"{self.name}: 'detail' must be one of {choices}, got {value!r}.") from None
-
-    def _request(self, arguments: dict[str, Any]) -> Request:
-        try:
-            request = self._spec.request.model_validate(_unwrapped(arguments, self.parameters["properties"]))
-        except ValidationError as error:
-            problems = error.errors(include_url=False, include_context=False)
-            raise ToolError(invalid_arguments(self.name, problems)) from None
-        refuse_writing(self._spec, request, read_only=self._toolbox.workspace.read_only)
-        return request
-
-    async def _report(self, request: Request, context: Context[Any, Any]) -> Report:
+        rest = {key: value for key, value in arguments.items() if key != "detail"}
         toolbox = replace(self._toolbox, progress=Throttle(context.report_progress, time.monotonic))
         try:
-            report = await self._spec.run(request, toolbox)
-        except (Refusal, WorkspaceError) as refusal:
-            raise ToolError(f"{self.name}: {clipped(str(refusal), MAX_REFUSAL)}") from None
+            detail = _detail(self.name, arguments.get("detail", Detail.NORMAL))
+            request = request_of(self._spec, rest, read_only=toolbox.workspace.read_only)
+            report = await perform(self._spec, request, toolbox, self._redact)
+        except Refusal as refusal:
+            raise ToolError(clipped(str(refusal), MAX_REFUSAL)) from None
         except Exception as crash:
             raise UnexpectedToolError(f"Error executing tool {self.name}") from crash
-        return kept(report, toolbox, self._redact)
+        return to_result(report, detail)
 
 
-def kept(report: Report, toolbox: Toolbox, redact: Redactor) -> Report:
-    """``report`` without secrets, and stored under a run id if the tool has not done so."""
-    clean = redact.model(report)
-    return clean if clean.run else toolbox.runs.keep(clean)
-
-
-def refuse_writing(spec: ToolSpec, request: Request, *, read_only: bool) -> None:
-    """Refuse a writing action of a server that was started with ``--read-only``.
-
-    Raises:
-        ToolError: the action is not one of ``spec.read_only_actions``.
-    """
-    action = getattr(request, "action", "")
-    if read_only and not spec.read_only and action not in spec.read_only_actions:
-        raise ToolError(
-            f"{spec.name}: action '{action}' writes, and the server was started with --read-only. "
-            f"Allowed: {', '.join(spec.read_only_actions) or 'nothing'}."
-        )
+def _detail(tool: str, value: Any) -> Detail:
+    try:
+        return Detail(value)
+    except ValueError:
+        choices = ", ".join(detail.value for detail in Detail)
+        raise Refusal(f"{tool}: 'detail' must be one of {choices}, got {shown(value)}.") from None
 
 
 def input_schema(spec: ToolSpec, *, read_only: bool = False) -> Json:
@@ -145,18 +111,3 @@ def hints(spec: ToolSpec, *, read_only: bool = False) -> ToolAnnotations:
         idempotent_hint=spec.idempotent or reads,
         open_world_hint=spec.open_world,
     )
-
-
-def _unwrapped(arguments: dict[str, Any], properties: Json) -> dict[str, Any]:
-    """Some hosts send lists and objects as JSON in a string; take those apart."""
-    return {key: _parsed(value, properties.get(key, {}).get("type")) for key, value in arguments.items()}
-
-
-def _parsed(value: Any, wanted: Any) -> Any:
-    if not isinstance(value, str) or wanted not in ("array", "object"):
-        return value
-    try:
-        parsed = json.loads(value)
-    except (ValueError, RecursionError):
-        return value
-    return parsed if isinstance(parsed, list | dict) else value

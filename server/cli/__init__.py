@@ -6,27 +6,45 @@ Only the parser is imported at once; each command brings its own imports when it
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
 from server.cli.parser import build_parser
-from server.settings import SettingsError, settings_from
+from server.settings import Settings, SettingsError, settings_from
 
-OK, FINDINGS, ERROR, INTERRUPTED = 0, 1, 2, 130
+ERROR, INTERRUPTED = 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 fine, 1 findings, 2 error, 130 interrupted."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = build_parser()
-    options = parser.parse_args(arguments)
+    options = build_parser().parse_args(list(sys.argv[1:] if argv is None else argv))
     try:
         settings = settings_from(options)
+    except SettingsError as error:
+        return _fail(str(error))
+    try:
         code: int = import_module(f"server.cli.{options.module}").run(options, settings)
         return code
-    except SettingsError as error:
-        print(f"backend-architect: {error}", file=sys.stderr)
-        return ERROR
     except KeyboardInterrupt:
         print("backend-architect: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ERROR
+    except Exception as error:
+        return _fail(_explained(error, settings))
+
+
+def _explained(error: Exception, settings: Settings) -> str:
+    """What went wrong: a refusal in its own words, anything else with its traceback, neither with secrets."""
+    from server.kit import REFUSALS, redactor_of
+
+    known = isinstance(error, (*REFUSALS, OSError))
+    text = str(error) if known else f"internal error\n{''.join(traceback.format_exception(error))}"
+    return redactor_of(settings)(text)
+
+
+def _fail(message: str) -> int:
+    print(f"backend-architect: {message}", file=sys.stderr)
+    return ERROR

@@ -25,7 +25,7 @@ MIGRATIONS = "db/migrations"
 INTRODUCTION = (
     "Nine migrations of a small shop, rehearsed on a private PostgreSQL that exists only for this run. Each "
     "statement is executed on seeded rows while a second session tries to read and write, then rolled down and "
-    "up again. Nothing below is a guess: every line was observed, and every fix marked proven was run."
+    "up again. What follows was observed, or says what it assumes; every fix marked proven was run."
 )
 WHAT_NOW = (
     "Your own project:  backend-architect rehearse DIR\nIn Claude Code:    "
@@ -52,7 +52,7 @@ def copy_example(folder: Path, name: str = EXAMPLE) -> Path:
 
 async def rehearsed(workspace: Path, settings: Settings) -> Report:
     """The report of ``migrate_backend`` with action ``rehearse`` on the example in ``workspace``."""
-    from server.app import make_toolbox
+    from server.kit import make_toolbox
     from server.redact import redactor_for
     from tools.registry import all_tools
 
@@ -76,8 +76,14 @@ def show(console: Console, workspace: Path, report: Report) -> None:
         return statement_at(workspace, location)
 
     console.print(Padding(INTRODUCTION, (1, 0)), style="dim")
-    print_report(console, report, source=source, shown=(Severity.HIGH, Severity.MEDIUM))
+    print_report(console, without_overview(report), source=source, shown=(Severity.HIGH, Severity.MEDIUM))
     console.print(Padding(WHAT_NOW, (1, 0)))
+
+
+def without_overview(report: Report) -> Report:
+    """``report`` without what only repeats its findings, or is of no use to somebody who looks on."""
+    facts = [fact for fact in report.facts if fact.name != "plan_hash"]
+    return report.model_copy(update={"tables": [], "facts": facts})
 
 
 def statement_at(workspace: Path, location: Location) -> str:

@@ -2,12 +2,103 @@
 
 from __future__ import annotations
 
-from server.settings import StrictParser, add_options
+import argparse
+from collections.abc import Callable
+
+from server.cli.strict_parser import StrictParser
+from server.settings import add_options
+
+FORMATS = ("text", "json", "sarif", "github", "gitlab")
+SEVERITIES = ("high", "medium", "low")
+EPILOG = "Exit codes: 0 nothing found, 1 findings, 2 error or nothing could be tested, 130 interrupted."
 
 
 def build_parser() -> StrictParser:
     """The parser of all commands; without a command, ``serve`` is meant."""
-    parser = StrictParser(prog="backend-architect", description="Backend advice that was executed first.")
+    parser = StrictParser(
+        prog="backend-architect",
+        description="A backend architect whose every statement was executed before it is said.",
+        epilog=EPILOG,
+    )
     add_options(parser)
     parser.set_defaults(module="serve")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, (summary, declare) in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary, epilog=EPILOG)
+        add_options(command)
+        declare(command)
+        command.set_defaults(module=name)
     return parser
+
+
+def _serve(parser: argparse.ArgumentParser) -> None:
+    """No options of its own."""
+
+
+def _call(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("tool", metavar="TOOL", help="name of the tool, as in review_schema")
+    parser.add_argument("--json", metavar="TEXT", default="{}", help="arguments as a JSON object; - reads them")
+    _output(parser)
+
+
+def _rehearse(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("path", metavar="DIR", help="the migrations folder")
+    add("--since", metavar="VERSION", help="trace only versions after this one")
+    _git(parser)
+    add("--layout", metavar="NAME", help="how the folder is laid out, as in flyway; default: recognised")
+    add("--placeholder", metavar="NAME=VALUE", action="append", help="value of a placeholder in the SQL")
+    add("--allow-project-code", action="store_true", help="may run Alembic or Django of the project")
+    add("--seed-rows", metavar="N", type=int, help="generated rows a table")
+    add("--timeout-seconds", metavar="N", type=int, help="limit of one statement")
+    add("--no-prove", action="store_true", help="do not run the proposed rewrites")
+    _output(parser)
+
+
+def _review(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("path", metavar="PATH", help="SQL file or migrations folder; - reads SQL from standard input")
+    _git(parser)
+    add("--baseline", metavar="FILE", help="JSON file of accepted findings")
+    add("--write-baseline", metavar="FILE", help="accept what is found now: write it there")
+    add("--rule", metavar="ID", action="append", help="only this rule (may be repeated)")
+    add("--ignore", metavar="ID", action="append", help="not this rule (may be repeated)")
+    add("--no-prove", action="store_true", help="read the text only, execute nothing")
+    _output(parser)
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="text or json")
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    """No options of its own."""
+
+
+def _rules(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", nargs="?", default="", help="a rule; without it, all are listed")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="text or json")
+
+
+def _git(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--changed", action="store_true", help="only what changed in git since --base")
+    parser.add_argument("--base", metavar="REVISION", help="git revision for --changed (default: HEAD)")
+
+
+def _output(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--format", choices=FORMATS, default="text", help="text (default), json, sarif, github or gitlab")
+    add("--output", metavar="FILE", help="write there instead of to standard output")
+    add("--fail-on", choices=SEVERITIES, default="low", help="least severity that makes exit code 1 (default: low)")
+
+
+Declare = Callable[[argparse.ArgumentParser], None]
+COMMANDS: dict[str, tuple[str, Declare]] = {
+    "serve": ("serve MCP over stdio, or over HTTP with --http (the default command)", _serve),
+    "rehearse": ("run a migrations folder on a private database and report what each statement does", _rehearse),
+    "review": ("review a SQL file, a schema or a migrations folder", _review),
+    "call": ("call any tool with JSON arguments", _call),
+    "rules": ("list the rules, or show one", _rules),
+    "doctor": ("check the engines and optional packages of this machine", _doctor),
+    "demo": ("rehearse a bundled flawed project and show the evidence", _demo),
+}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from knowledge.report import Evidence, Finding, Fix, Outcome, Report, Table
 from server.plain import fenced, one_line
+from server.render.words import fix_label, fix_sql
 
 VERDICTS = {Outcome.PASS: "PASS", Outcome.FINDINGS: "FINDINGS", Outcome.NOT_TESTED: "NOT TESTED"}
 
@@ -49,16 +50,10 @@ def _evidence(evidence: Evidence) -> str:
 
 
 def _fix(fix: Fix) -> Iterator[str]:
-    state = "proven" if fix.proven else "not proven"
     proof = f" [{one_line(fix.proof)}]" if fix.proof else ""
-    yield f"   fix ({state}): {one_line(fix.summary)}{proof}"
+    yield f"   {fix_label(fix)}: {one_line(fix.summary)}{proof}"
     if fix.steps:
-        yield fenced("\n".join(_step(step.sql, step.alone, step.note) for step in fix.steps), "sql")
-
-
-def _step(sql: str, alone: bool, note: str) -> str:
-    remarks = [*(["outside a transaction"] if alone else []), *([one_line(note)] if note else [])]
-    return f"-- {'; '.join(remarks)}\n{sql}" if remarks else sql
+        yield fenced(fix_sql(fix), "sql")
 
 
 def _table(table: Table) -> Iterator[str]:
