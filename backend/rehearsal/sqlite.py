@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 
 from backend.engines.fingerprint import difference
 from backend.engines.sqlite import SqliteDatabase, StatementOutcome, open_scratch
@@ -17,25 +18,41 @@ from knowledge.trace import SqlError
 
 Progress = Callable[[float, float, str], Awaitable[None]]
 ERROR_RULE = "migration-fails"
+NOT_TESTED = (
+    "locks, scans and rewrites: SQLite locks the whole file for every change",
+    "failures that only existing rows cause: SQLite folders are rehearsed on empty tables",
+)
 
 
 async def rehearse_sqlite(folder: MigrationFolder, timeout_seconds: float, progress: Progress) -> Rehearsal:
     """Replay ``folder`` in a database in memory; go down and up again where there is a down."""
     began = time.perf_counter()
     outcome = Rehearsal(folder, f"SQLite {sqlite3.sqlite_version}")
-    async with open_scratch() as database:
+    total = len(folder.migrations)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_scratch())
         for number, migration in enumerate(folder.migrations):
-            await progress(number, len(folder.migrations), migration.name)
+            await progress(number, total, f"{migration.path} ({number + 1} of {total})")
             rehearsed = await _one(database, migration, timeout_seconds)
             outcome.migrations.append(rehearsed)
             if rehearsed.failed:
-                left = len(folder.migrations) - number - 1
+                left = total - number - 1
                 if left:
                     outcome.not_tested.append(f"{left} migrations after {migration.path}: not run")
                 break
-    outcome.not_tested.append("locks and rewrites: SQLite locks the whole file for every change")
+            if rehearsed.round_trip is not None and rehearsed.round_trip.failed:
+                await stack.aclose()
+                database = await stack.enter_async_context(open_scratch())
+                await _replay(database, folder.migrations[: number + 1], timeout_seconds)
+    await progress(total, total, "done")
+    outcome.not_tested += NOT_TESTED
     outcome.seconds = time.perf_counter() - began
     return outcome
+
+
+async def _replay(database: SqliteDatabase, migrations: Sequence[Migration], timeout_seconds: float) -> None:
+    for migration in migrations:
+        await database.run_script(migration.up, timeout_seconds=timeout_seconds)
 
 
 async def _one(database: SqliteDatabase, migration: Migration, timeout_seconds: float) -> Rehearsed:
@@ -51,7 +68,8 @@ async def _one(database: SqliteDatabase, migration: Migration, timeout_seconds: 
     elif migration.down is not None:
         trip = await _there_and_back(database, migration, before, timeout_seconds)
         rehearsed.round_trip = trip
-        rehearsed.findings += about_round_trip(trip, migration.name, _place_of_down(migration))
+        place = Location(path=migration.down_path or migration.path, line=migration.down_line)
+        rehearsed.findings += about_round_trip(trip, migration.name, place)
     rehearsed.seconds = time.perf_counter() - began
     return rehearsed
 
@@ -69,10 +87,6 @@ async def _there_and_back(
         if way == "down":
             down = tuple(difference(before, await sqlite_fingerprint(database)))
     return RoundTrip(down, tuple(difference(after, await sqlite_fingerprint(database))))
-
-
-def _place_of_down(migration: Migration) -> Location:
-    return Location(path=migration.down_path or migration.path, line=migration.down_line)
 
 
 def _failure(migration: Migration, outcome: StatementOutcome) -> Finding:

@@ -1,7 +1,8 @@
-"""An operator's PostgreSQL: read in read-only transactions with timeouts, written under an advisory lock."""
+"""An operator's PostgreSQL: read in read-only transactions, written only by :meth:`PostgresTarget.apply`."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -10,15 +11,17 @@ from backend.engines.fingerprint import fingerprint
 from backend.targets.ledger import OWN_TABLE, Ledger
 from backend.targets.target import LOCK_TIMEOUT, READ_TIMEOUT, WRITE_TIMEOUT, TargetError
 from knowledge.formats.postgres_sql import read
+from knowledge.identifiers import qualified
 from knowledge.migration import Migration
+from knowledge.statement import Script, Statement
 
 if TYPE_CHECKING:
     import asyncpg
 
 ADVISORY_KEY = 0x6261_6D69_6772  # "bamigr": one applier at a time
-OWN_LEDGER = f"""CREATE TABLE IF NOT EXISTS {OWN_TABLE} (
-  version text PRIMARY KEY, path text NOT NULL, content_hash text NOT NULL,
-  applied_at timestamptz NOT NULL DEFAULT now())"""
+CONNECT_SECONDS = 15
+CLEAN_SESSION = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL"
+"""Back to the timeouts this session was opened with, whatever the file before it set."""
 
 
 class PostgresTarget:
@@ -28,15 +31,23 @@ class PostgresTarget:
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
+        self._own_table = ""
         self.engine = f"PostgreSQL {connection.get_server_version().major}"
 
     async def recorded(self, ledgers: Sequence[Ledger]) -> tuple[Ledger | None, list[tuple[str, str]]]:
         """The first ledger that exists and its rows."""
-        async with self._connection.transaction(readonly=True):
-            for ledger in ledgers:
-                if await self._connection.fetchval("SELECT to_regclass($1)::text", ledger.table):
-                    rows = await self._connection.fetch(ledger.query)
-                    return ledger, [(str(row[0]), str(row[1] or "")) for row in rows if row[0] is not None]
+        import asyncpg
+
+        for ledger in ledgers:
+            try:
+                async with self._connection.transaction(readonly=True):
+                    if await self._connection.fetchval("SELECT to_regclass($1)::text", ledger.table):
+                        rows = await self._connection.fetch(ledger.query)
+                        return ledger, [(str(row[0]), str(row[1] or "")) for row in rows if row[0] is not None]
+            except asyncpg.UndefinedColumnError:
+                continue  # a table of that name which is not the tool's
+            except asyncpg.PostgresError as error:
+                raise TargetError(f"{ledger.table} cannot be read: {error}") from None
         return None, []
 
     async def fingerprint(self) -> dict[str, str]:
@@ -44,40 +55,113 @@ class PostgresTarget:
         async with self._connection.transaction(readonly=True):
             return await fingerprint(self._connection, owners=False)
 
-    async def apply(self, migration: Migration) -> None:
-        """Run a migration and record it, in one transaction where its tool would use one.
-
-        Raises:
-            TargetError: a statement failed, or another applier is at work.
-        """
-        import asyncpg
-
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[None]:
+        """Hold an advisory lock: a second applier is refused, not queued."""
         if not await self._connection.fetchval("SELECT pg_try_advisory_lock($1)", ADVISORY_KEY):
             raise TargetError("another process is applying migrations to this database; try again when it is done")
         try:
-            await self._connection.execute(OWN_LEDGER)
-            if migration.transactional:
-                async with self._connection.transaction():
-                    await self._connection.execute(migration.up)
-                    await self._record(migration)
-            else:
-                for statement in read(migration.up, migration.path, line=migration.up_line).statements:
-                    await self._connection.execute(statement.sql)
-                await self._record(migration)
-        except asyncpg.PostgresError as error:
-            undone = "it was rolled back" if migration.transactional else "statements before it stay applied"
-            raise TargetError(f"{migration.path} failed: {error.sqlstate} {error}; {undone}") from None
+            yield
         finally:
             if not self._connection.is_closed():
                 await self._connection.execute(f"SELECT pg_advisory_unlock({ADVISORY_KEY})")
 
+    async def prepare(self) -> str:
+        """Make the table of records, in the schema that new tables go to."""
+        import asyncpg
+
+        try:
+            schema = await self._connection.fetchval("SELECT current_schema()")
+            if schema is None:
+                raise TargetError("the target's search_path names no schema that exists")
+            self._own_table = qualified(schema, OWN_TABLE)
+            await self._connection.execute(
+                f"CREATE TABLE IF NOT EXISTS {self._own_table} (version text PRIMARY KEY, path text NOT NULL,"
+                " content_hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+            )
+        except asyncpg.PostgresError as error:
+            raise TargetError(f"the table of records {OWN_TABLE} cannot be made: {error}") from None
+        return f"recorded in {self._own_table}"
+
+    async def apply(self, migration: Migration) -> None:
+        """Run a migration and record it, in one transaction where its tool would use one.
+
+        A file with a BEGIN or COMMIT of its own keeps them; it is recorded after its end.
+        """
+        import asyncpg
+
+        script = read(migration.up, migration.path, line=migration.up_line)
+        _refuse(script)
+        controls = any(statement.kind == "TransactionStmt" for statement in script.statements)
+        whole = migration.transactional and not controls
+        try:
+            if whole:
+                async with self._connection.transaction():
+                    await self._run(script)
+                    await self._record(migration)
+            else:
+                await self._run(script)
+                if self._connection.is_in_transaction():
+                    raise TargetError(f"{migration.path} leaves its transaction open; it was rolled back")
+                await self._record(migration)
+        except _StatementFailed as failure:
+            undone = "the file was rolled back" if whole else "what it committed before that stays"
+            raise TargetError(f"{failure}; {undone}") from None
+        except asyncpg.PostgresError as error:
+            undone = "the file was rolled back" if whole else "it ran, but is not recorded"
+            raise TargetError(f"{migration.path}: {error.sqlstate} {error}; {undone}") from None
+        finally:
+            await self._tidy()
+
+    async def _run(self, script: Script) -> None:
+        import asyncpg
+
+        from backend.engines.trace.execution import copy_in
+
+        for statement in script.statements:
+            try:
+                if statement.copy_data:
+                    await copy_in(self._connection, statement.sql, statement.copy_data)
+                else:
+                    await self._connection.execute(statement.sql)
+            except asyncpg.PostgresError as error:
+                raise _StatementFailed(statement, error) from None
+
     async def _record(self, migration: Migration) -> None:
+        await self._connection.execute("RESET ROLE")
         await self._connection.execute(
-            f"INSERT INTO {OWN_TABLE} (version, path, content_hash) VALUES ($1, $2, $3)",
+            f"INSERT INTO {self._own_table} (version, path, content_hash) VALUES ($1, $2, $3)",
             migration.version,
             migration.path,
             migration.content_hash,
         )
+
+    async def _tidy(self) -> None:
+        """Leave nothing of a file behind: no open transaction, no setting."""
+        if self._connection.is_closed():
+            return
+        if self._connection.is_in_transaction():
+            await self._connection.execute("ROLLBACK")
+        await self._connection.execute(CLEAN_SESSION)
+
+
+class _StatementFailed(Exception):
+    """A statement of a file failed."""
+
+    def __init__(self, statement: Statement, error: asyncpg.PostgresError) -> None:
+        super().__init__(f"{statement.location}: {error.sqlstate} {error}")
+
+
+def _refuse(script: Script) -> None:
+    if script.problems:
+        problem = script.problems[0]
+        raise TargetError(f"{problem.location}: {problem.message}; nothing of this file was run")
+    for statement in script.statements:
+        if statement.kind == "PsqlMeta" or (statement.node is None and statement.sql.startswith("\\")):
+            raise TargetError(
+                f"{statement.location}: {statement.sql.split()[0]} is a command of psql, which apply does not speak;"
+                " nothing of this file was run"
+            )
 
 
 @asynccontextmanager
@@ -93,18 +177,20 @@ async def open_postgres(url: str, *, write: bool) -> AsyncIterator[PostgresTarge
         "application_name": "backend-architect",
         "lock_timeout": LOCK_TIMEOUT,
         "statement_timeout": WRITE_TIMEOUT if write else READ_TIMEOUT,
+        "idle_in_transaction_session_timeout": WRITE_TIMEOUT,
         "default_transaction_read_only": "off" if write else "on",
     }
     try:
         connection = await asyncpg.connect(
-            url.replace("postgresql+asyncpg", "postgresql"),
+            url.replace("postgresql+asyncpg", "postgresql", 1),
             server_settings=settings,
             statement_cache_size=0,
-            timeout=15,
+            timeout=CONNECT_SECONDS,
         )
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise TargetError(f"the target database refused a connection: {error}") from None
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise TargetError(f"the target database refused a connection: {error or 'no answer'}") from None
     try:
         yield PostgresTarget(connection)
     finally:
-        await connection.close(timeout=5)
+        with contextlib.suppress(TimeoutError):
+            await connection.close(timeout=5)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +20,9 @@ OWN_LEDGER = f"""CREATE TABLE IF NOT EXISTS {OWN_TABLE} (
   version text PRIMARY KEY, path text NOT NULL, content_hash text NOT NULL,
   applied_at text NOT NULL DEFAULT CURRENT_TIMESTAMP)"""
 OBJECTS = "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+BUSY_MILLISECONDS = 3000
+STATEMENT_SECONDS = 600.0
+_FOREIGN_KEYS_OFF = re.compile(r"\bPRAGMA\s+(?:main\.)?foreign_keys\s*(?:=|\()\s*(?:off|0|no|false)\b", re.IGNORECASE)
 
 
 async def sqlite_fingerprint(database: SqliteDatabase) -> dict[str, str]:
@@ -34,7 +40,6 @@ class SqliteTarget:
     def __init__(self, database: SqliteDatabase, path: Path) -> None:
         self._database, self._path = database, path
         self.engine = f"SQLite {sqlite3.sqlite_version}"
-        self._saved = False
 
     async def recorded(self, ledgers: Sequence[Ledger]) -> tuple[Ledger | None, list[tuple[str, str]]]:
         """The first ledger that exists and its rows."""
@@ -53,41 +58,86 @@ class SqliteTarget:
         """Every object and its text."""
         return await sqlite_fingerprint(self._database)
 
-    async def apply(self, migration: Migration) -> None:
-        """Run a migration and record it in one transaction; before the first one the file is copied.
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[None]:
+        """SQLite admits one writer at a time; a version recorded twice is refused by the table's key."""
+        await (await self._database.connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")).close()
+        yield
 
-        Raises:
-            TargetError: a statement failed; the transaction was rolled back.
+    async def prepare(self) -> str:
+        """Copy the file beside itself and make the table of records."""
+        copy = free_name(self._path)
+        await asyncio.to_thread(_back_up, self._path, copy)
+        await self._database.connection.execute(OWN_LEDGER)
+        return f"recorded in {OWN_TABLE}; the file as it was before is {copy.name}"
+
+    async def apply(self, migration: Migration) -> None:
+        """Run a migration and record it in one transaction.
+
+        A file that switches foreign keys off, to rebuild a table, gets them switched off around the transaction:
+        inside it SQLite ignores the pragma, and dropping the old table would delete the rows that point at it.
         """
-        connection = self._database.connection
-        if not self._saved:
-            self._back_up()
-            self._saved = True
-        await connection.execute("BEGIN IMMEDIATE")
+        rebuilds = bool(_FOREIGN_KEYS_OFF.search(migration.up))
+        if rebuilds:
+            await self._execute("PRAGMA foreign_keys = OFF")
         try:
-            await connection.execute(OWN_LEDGER)
-            for outcome in await self._database.run_script(migration.up):
+            await self._in_transaction(migration, check=rebuilds)
+        finally:
+            if rebuilds:
+                await self._execute("PRAGMA foreign_keys = ON")
+
+    async def _in_transaction(self, migration: Migration, *, check: bool) -> None:
+        connection = self._database.connection
+        try:
+            await self._execute("BEGIN IMMEDIATE")
+            for outcome in await self._database.run_script(migration.up, timeout_seconds=STATEMENT_SECONDS):
                 if outcome.error:
-                    raise TargetError(f"{migration.path}: {outcome.error}; it was rolled back")
+                    line = migration.up_line + outcome.line - 1
+                    raise TargetError(f"{migration.path}:{line}: {outcome.error}; the file was rolled back")
+            if not connection.in_transaction:
+                raise TargetError(f"{migration.path} ends its transaction itself; it is not recorded")
+            if check and await self._dangling():
+                raise TargetError(f"{migration.path} leaves rows that point at nothing; it was rolled back")
             await connection.execute(
                 f"INSERT INTO {OWN_TABLE} (version, path, content_hash) VALUES (?, ?, ?)",
                 (migration.version, migration.path, migration.content_hash),
             )
-            await connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                await connection.execute("ROLLBACK")
-            raise
-
-    def _back_up(self) -> None:
-        """Copy the file beside itself with SQLite's own backup, which is safe while others write."""
-        source = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True)
-        copy = sqlite3.connect(self._path.with_name(f"{self._path.name}.before-migration"))
-        try:
-            source.backup(copy)
+            await self._execute("COMMIT")
+        except sqlite3.Error as error:
+            raise TargetError(f"{migration.path}: {error}; the file was rolled back") from None
         finally:
-            copy.close()
-            source.close()
+            if connection.in_transaction:
+                await self._execute("ROLLBACK")
+
+    async def _dangling(self) -> bool:
+        async with self._database.connection.execute("PRAGMA foreign_key_check") as cursor:
+            return await cursor.fetchone() is not None
+
+    async def _execute(self, sql: str) -> None:
+        await (await self._database.connection.execute(sql)).close()
+
+
+def free_name(path: Path) -> Path:
+    """A name beside ``path`` for its copy that nothing has yet."""
+    name = path.with_name(f"{path.name}.before-migration")
+    number = 2
+    while os.path.lexists(name):
+        name = path.with_name(f"{path.name}.before-migration-{number}")
+        number += 1
+    return name
+
+
+def _back_up(path: Path, copy: Path) -> None:
+    """Copy with SQLite's own backup, which is safe while others write."""
+    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        target = sqlite3.connect(copy)
+        try:
+            source.backup(target)
+        finally:
+            target.close()
+    finally:
+        source.close()
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -35,11 +35,23 @@ class Target(Protocol):
         """Every user object and its definition."""
         ...
 
+    def exclusive(self) -> AbstractAsyncContextManager[None]:
+        """Keep other appliers out for the length of the block.
+
+        Raises:
+            TargetError: one is at work.
+        """
+        ...
+
+    async def prepare(self) -> str:
+        """Make ready to apply: the table of records, a copy where the engine is a file. Says what was made."""
+        ...
+
     async def apply(self, migration: Migration) -> None:
         """Run one migration and record it.
 
         Raises:
-            TargetError: it failed; what it did is undone where it is transactional.
+            TargetError: it failed; the text says what is undone and what stands.
         """
         ...
 
@@ -55,8 +67,8 @@ async def open_target(url: str, *, write: bool = False) -> AsyncIterator[Target]
     Raises:
         TargetError: none was named, its kind is unknown, or it does not answer.
     """
-    scheme = urlsplit(url).scheme.split("+")[0]
-    if scheme in ("postgresql", "postgres"):
+    scheme = scheme_of(url)
+    if scheme == "postgresql":
         from backend.targets.postgres import open_postgres
 
         async with open_postgres(url, write=write) as target:
@@ -71,3 +83,9 @@ async def open_target(url: str, *, write: bool = False) -> AsyncIterator[Target]
         raise TargetError("no target database: the operator names one with --database-url at the start of the server")
     else:
         raise TargetError(f"a target of the kind {scheme!r} is not supported; PostgreSQL and SQLite are")
+
+
+def scheme_of(url: str) -> str:
+    """``postgresql``, ``sqlite``, or whatever else a URL begins with; drivers (``+asyncpg``) do not count."""
+    scheme = urlsplit(url).scheme.split("+")[0]
+    return "postgresql" if scheme == "postgres" else scheme

@@ -41,7 +41,8 @@ async def test_a_dangerous_statement_is_shown_with_its_lock_its_waiters_and_a_pr
     assert "end catalog identical" in finding.fixes[0].proof
     (row,) = report.tables[0].rows
     assert row[3] == "SELECT and UPDATE wait"
-    assert "CREATE UNIQUE INDEX CONCURRENTLY users_email_key" in report.artifacts[1].text
+    rewrite = next(item.text for item in report.artifacts if item.name == "safe_rewrite.sql")
+    assert "CREATE UNIQUE INDEX CONCURRENTLY users_email_key" in rewrite
 
 
 async def test_a_down_that_does_not_restore_the_schema_is_found_and_its_repaired_twin_is_not(

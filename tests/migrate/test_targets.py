@@ -159,13 +159,12 @@ async def test_a_sqlite_migration_that_fails_is_found_at_its_line(write: Any, mi
     assert (finding.rule, finding.location.line) == ("migration-fails", 2)
 
 
-async def test_reading_a_target_never_writes_to_it(write: Any, migrate: Any, database_url: str) -> None:
+async def test_reading_a_target_never_writes_to_it(database_url: str) -> None:
     from backend.targets.postgres import open_postgres
     from backend.targets.target import TargetError
-    from knowledge.migration import Migration
 
     async with open_postgres(database_url, write=False) as target:
         with pytest.raises(TargetError, match="read-only transaction"):
-            await target.apply(Migration("1", "users", ONE, "1.sql"))
+            await target.prepare()
     async with open_postgres(database_url, write=True) as twin:
-        await twin.apply(Migration("1", "users", ONE, "1.sql"))
+        assert await twin.prepare() == "recorded in public.architect_migrations"

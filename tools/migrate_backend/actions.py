@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from backend.migration_source import load_migrations
@@ -12,6 +11,7 @@ from backend.targets.target import Target, TargetError, open_target
 from knowledge.migration import Migration, MigrationFolder
 from knowledge.report import Report
 from tools.migrate_backend import reports
+from tools.migrate_backend.rehearsal_report import of_rehearsal
 from tools.spec import ToolError
 from tools.toolbox import Toolbox
 
@@ -29,6 +29,8 @@ async def perform(request: MigrateBackendRequest, toolbox: Toolbox) -> Report:
         allow_project_code=request.allow_project_code,
     )
     folder = folder.placed(toolbox.workspace.relative(toolbox.workspace.existing(request.path)))
+    from tools.migrate_backend.apply import apply
+
     action = {"plan": plan, "rehearse": rehearse, "apply": apply, "status": status, "drift": drift}[request.action]
     return toolbox.runs.keep(await action(request, folder, toolbox))
 
@@ -51,7 +53,7 @@ def placeholders(given: list[str]) -> dict[str, str]:
 async def rehearse(request: MigrateBackendRequest, folder: MigrationFolder, toolbox: Toolbox) -> Report:
     """Run the folder where nothing can be hurt."""
     outcome = await run_rehearsal(request, folder, toolbox, watched=await watched(request, folder, toolbox))
-    return reports.of_rehearsal(outcome, rehearsal_hash(outcome), path=request.path)
+    return of_rehearsal(outcome, path=request.path)
 
 
 async def run_rehearsal(
@@ -76,17 +78,6 @@ async def run_rehearsal(
         timeout_seconds=request.timeout_seconds,
     )
     return await on_postgres(toolbox.postgres, folder, options, toolbox.progress)
-
-
-def rehearsal_hash(outcome: Rehearsal) -> str:
-    """What a rehearsal's result is known by; empty where it did not pass.
-
-    It depends on every file's content, their order and the engine, and on nothing else, so that the same folder
-    rehearsed again, here or elsewhere, has the same one.
-    """
-    if not outcome.passed:
-        return ""
-    return hashlib.sha256(f"{outcome.folder.content_hash}\n{outcome.engine}".encode()).hexdigest()[:16]
 
 
 async def watched(request: MigrateBackendRequest, folder: MigrationFolder, toolbox: Toolbox) -> frozenset[str] | None:
@@ -163,51 +154,3 @@ async def expected_fingerprint(
     if folder.dialect == "sqlite":
         return await replayed_sqlite(migrations, timeout_seconds)
     return await replayed_postgres(toolbox.postgres, migrations, timeout_seconds)
-
-
-async def apply(request: MigrateBackendRequest, folder: MigrationFolder, toolbox: Toolbox) -> Report:
-    """Run the pending migrations on the operator's database, if they are those that were rehearsed.
-
-    The rehearsal is run again here: its hash must be the one given, so that a file that changed since, or a
-    rehearsal that fails now, stops everything.
-    """
-    if toolbox.workspace.read_only:
-        raise ToolError("the server was started with --read-only: apply is refused")
-    if not request.plan_hash:
-        raise ToolError("apply needs plan_hash: call action=rehearse first and pass the hash it gives")
-    async with open_target(toolbox.targets.database_url, write=True) as target:
-        where = await stand(target, folder)
-        refuse(where)
-        outcome = await run_rehearsal(request, folder, toolbox, watched=frozenset())
-        if rehearsal_hash(outcome) != request.plan_hash:
-            raise ToolError(
-                "plan_hash is not the hash of this folder as it is now: a file changed since the rehearsal, or it does"
-                " not pass. Rehearse again and read its findings"
-            )
-        applied: list[Migration] = []
-        failure = ""
-        for number, migration in enumerate(where.pending):
-            await toolbox.progress(number, len(where.pending), f"apply {migration.name}")
-            try:
-                await target.apply(migration)
-            except TargetError as error:
-                failure = str(error)
-                break
-            applied.append(migration)
-        return reports.of_apply(folder, applied, where.pending[len(applied) :], failure, target.engine)
-
-
-def refuse(where: Standing) -> None:
-    """Raise where applying would make the database's own records wrong.
-
-    Raises:
-        ToolError: another tool keeps this database, or an applied file changed.
-    """
-    if where.ledger is not None and where.ledger.tool != "architect":
-        raise ToolError(
-            f"this database is kept by {where.ledger.tool} ({where.ledger.table}): the rehearsal holds, but apply with"
-            f" {where.ledger.tool} itself, so that its records stay right"
-        )
-    if where.changed:
-        names = ", ".join(migration.path for migration in where.changed[:5])
-        raise ToolError(f"applied files have changed since: {names}. Put the change into a new migration")

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from backend.engines.fingerprint import difference
-from backend.judge import by_kind, excerpt, is_suspect
-from backend.rehearsal.outcome import Rehearsal
+from backend.judge import by_kind, is_suspect
 from backend.review.position import Position
 from backend.targets.ledger import Standing
-from knowledge.ddl import plain
 from knowledge.formats.postgres_sql import read
 from knowledge.migration import Migration, MigrationFolder
 from knowledge.report import (
-    Artifact,
     Basis,
     Evidence,
     Fact,
@@ -26,123 +20,8 @@ from knowledge.report import (
     Severity,
     Table,
 )
-from knowledge.rules.observation import waits
-from knowledge.trace import StatementTrace
 
 TOOL = "migrate_backend"
-
-
-def of_rehearsal(outcome: Rehearsal, digest: str, *, path: str) -> Report:
-    """The report of a rehearsal; ``digest`` is empty where it did not pass."""
-    findings = outcome.findings
-    traces = outcome.traces
-    statements = sum(item.statements for item in outcome.migrations)
-    counts = Counter(finding.severity for finding in findings)
-    failed = sum(item.failed for item in outcome.migrations)
-    trips = [item.round_trip for item in outcome.migrations if item.round_trip]
-    broken = sum(not trip.restores for trip in trips)
-    dangerous = [trace for trace in traces if is_dangerous(trace)]
-    headline = (
-        f"{len(outcome.migrations)} of {len(outcome.folder.migrations)} migrations, {statements} statements on"
-        f" {outcome.engine}: {counts[Severity.HIGH]} high, {counts[Severity.MEDIUM]} medium, {counts[Severity.LOW]} low"
-        f" findings; {failed} fail, {broken} of {len(trips)} downs broken"
-    )
-    facts = {
-        "migrations": str(len(outcome.migrations)),
-        "statements": str(statements),
-        "rewrites": str(sum(bool(trace.rewrites) for trace in traces)),
-        "scans": str(sum(bool(trace.scans) for trace in traces)),
-        "block reads": str(sum(any(probe.read_blocked for probe in trace.probes) for trace in traces)),
-        "block writes": str(sum(any(probe.write_blocked for probe in trace.probes) for trace in traces)),
-        "downs restored": f"{len(trips) - broken} of {len(trips)}",
-        "fixes proven": str(sum(fix.proven for finding in findings for fix in finding.fixes)),
-        "seconds": f"{outcome.seconds:.2f}",
-        "plan_hash": digest or "none: the rehearsal did not pass",
-    }
-    artifacts = [Artifact(name="trace.json", media_type="application/json", text=trace_json(outcome))]
-    if rewrite := safe_rewrite(findings):
-        artifacts.append(Artifact(name="safe_rewrite.sql", media_type="application/sql", text=rewrite))
-    return Report(
-        tool=TOOL,
-        outcome=Outcome.FINDINGS if findings else Outcome.PASS,
-        headline=headline,
-        facts=[Fact(name=name, value=value) for name, value in facts.items()],
-        findings=findings,
-        tables=[dangerous_table(dangerous)] if dangerous else [],
-        assumptions=[*outcome.assumptions, *(outcome.folder.notes)],
-        not_tested=outcome.not_tested,
-        next_step=after_rehearsal(digest, findings, path),
-        artifacts=artifacts,
-    )
-
-
-def after_rehearsal(digest: str, findings: Sequence[Finding], path: str) -> str:
-    """The next call."""
-    if not digest:
-        return "Repair what fails, then rehearse again"
-    if any(finding.severity is Severity.HIGH for finding in findings):
-        return f"Rewrite the high findings with their proven fixes and rehearse again; or apply with plan_hash={digest}"
-    return f'migrate_backend(action="apply", path="{path}", plan_hash="{digest}") runs it on the operator\'s database'
-
-
-def is_dangerous(trace: StatementTrace) -> bool:
-    """Whether somebody had to wait for the statement while it worked, or it failed."""
-    waiting = any(probe.read_blocked or probe.write_blocked for probe in trace.probes)
-    return bool(trace.error) or (waiting and bool(trace.scans or trace.rewrites))
-
-
-def dangerous_table(traces: Sequence[StatementTrace], limit: int = 20) -> Table:
-    """Where, which lock, who waits, what is rewritten or scanned."""
-    rows = []
-    for trace in traces[:limit]:
-        lock = trace.strongest
-        stuck = [probe for probe in trace.probes if probe.read_blocked or probe.write_blocked]
-        worst = max(stuck, key=lambda probe: probe.read_blocked, default=None)
-        rows.append(
-            [
-                str(trace.statement.location),
-                excerpt(trace.statement.sql, 60),
-                f"{lock.mode.value.removesuffix('Lock')} on {plain(lock.relation)}" if lock else "",
-                waits(worst).removeprefix("a second session's ") if worst else "",
-                ", ".join(map(plain, trace.rewrites)),
-                ", ".join(map(plain, trace.scans)),
-                f"{trace.error.sqlstate} {trace.error.message}" if trace.error else "",
-            ]
-        )
-    more = f" (first {limit} of {len(traces)})" if len(traces) > limit else ""
-    return Table(
-        title=f"dangerous statements{more}",
-        columns=["where", "statement", "lock", "who waits", "rewritten", "scanned", "error"],
-        rows=rows,
-    )
-
-
-def trace_json(outcome: Rehearsal) -> str:
-    """Everything observed, statement by statement."""
-    entries = []
-    for trace in outcome.traces:
-        entry = asdict(trace)
-        entry["statement"] = {
-            "sql": trace.statement.sql,
-            "path": trace.statement.location.path,
-            "line": trace.statement.location.line,
-            "kind": trace.statement.kind,
-        }
-        entries.append(entry)
-    return json.dumps(entries, indent=1, default=str)
-
-
-def safe_rewrite(findings: Sequence[Finding]) -> str:
-    """The proven fixes as SQL, each under the place it replaces."""
-    parts = []
-    for finding in findings:
-        for fix in finding.fixes[:1]:
-            if fix.proven:
-                steps = "\n".join(
-                    f"{step.sql.rstrip(';')};" + (f"  -- {step.note}" if step.note else "") for step in fix.steps
-                )
-                parts.append(f"-- {finding.location} {finding.rule}\n-- {fix.summary}\n-- {fix.proof}\n{steps}\n")
-    return "\n".join(parts)
 
 
 def of_plan(folder: MigrationFolder, pending: Sequence[Migration], *, path: str, target: str) -> Report:
@@ -253,7 +132,12 @@ def _without(objects: dict[str, str], table: str) -> dict[str, str]:
 
 
 def of_apply(
-    folder: MigrationFolder, applied: Sequence[Migration], left: Sequence[Migration], failure: str, engine: str
+    folder: MigrationFolder,
+    applied: Sequence[Migration],
+    left: Sequence[Migration],
+    failure: str,
+    engine: str,
+    made: str,
 ) -> Report:
     """What was applied, and where it stopped."""
     findings = []
@@ -274,7 +158,11 @@ def of_apply(
         outcome=Outcome.FINDINGS if failure else Outcome.PASS,
         headline=f"{len(applied)} migrations applied on {engine}"
         + (f", {len(left)} not: {failure}" if failure else ""),
-        facts=[Fact(name="applied", value=str(len(applied))), Fact(name="left", value=str(len(left)))],
+        facts=[
+            Fact(name="applied", value=str(len(applied))),
+            Fact(name="left", value=str(len(left))),
+            *([Fact(name="records", value=made)] if made else []),
+        ],
         findings=findings,
         tables=[
             Table(title="applied", columns=["version", "file"], rows=[[item.version, item.path] for item in applied])
