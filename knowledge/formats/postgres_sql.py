@@ -12,27 +12,22 @@ from dataclasses import replace
 import postgast
 from google.protobuf.message import DecodeError
 
-from knowledge.formats.sql_lexer import Piece, pieces, skip_space
+from knowledge.formats.postgres_kinds import kind_by_words
+from knowledge.formats.sql_depth import MAX_DEPTH, too_deep
+from knowledge.formats.sql_lexer import SPACE, skip_space
+from knowledge.formats.sql_pieces import Piece, pieces
 from knowledge.report import Location
 from knowledge.statement import Problem, Script, Statement
-
-MAX_CHAIN = 20_000
-"""Operators in one statement beyond which it is not parsed: libpg_query recurses once for each link of
-``a || b || ...`` and overflows the stack near 200,000. The server itself checks its stack depth."""
 
 EXCERPT = 400
 """Characters of unreadable SQL that a problem quotes."""
 
-_CHAIN = re.compile(r"[-+*/<>=~!@#%^&|]+|\b(?:and|or|not|union|except|intersect)\b", re.IGNORECASE)
+MAX_NAMED = 8
+"""Psql variables that a problem names."""
+
 _PSQL = re.compile(r"^[ \t]*\\|\bfrom\s+stdin\b", re.IGNORECASE | re.MULTILINE)
 _VARIABLE = re.compile(r"(?<![:\w]):(['\"]?)([A-Za-z_]\w*)\1(?!:)")
 _NEWLINE = re.compile(r"\n")
-
-KEYWORD_KINDS = {
-    "select": "SelectStmt", "with": "SelectStmt", "values": "SelectStmt", "table": "SelectStmt",
-    "insert": "InsertStmt", "update": "UpdateStmt", "delete": "DeleteStmt", "merge": "MergeStmt",
-}  # fmt: skip
-"""Kinds of statements that are valid but nested too deeply for their tree to be read."""
 
 
 def read(text: str, path: str = "", *, line: int = 1) -> Script:
@@ -54,7 +49,7 @@ def read(text: str, path: str = "", *, line: int = 1) -> Script:
     if not _encodable(text):
         return Script(path, text, (), (Problem(Location(path=path, line=line), "the text is not valid Unicode"),))
     lines = _Lines(text, path, line)
-    if not _is_for_psql(text) and not _is_long_chain(text):
+    if not _is_for_psql(text) and not too_deep(text):
         whole = _parse(text, Piece("sql", 0, len(text)), lines)
         if isinstance(whole, list):
             return Script(path, text, tuple(whole))
@@ -78,7 +73,10 @@ def _read_pieces(text: str, path: str, lines: _Lines) -> Script:
         elif piece.kind == "meta":
             statements.append(Statement(content.rstrip(), lines.at(piece.start), "PsqlMeta", None, piece.start))
         else:
-            parsed = _parse(text, piece, lines)
+            content = text[piece.start : piece.end]
+            parsed = None if too_deep(content) else _parse(text, piece, lines)
+            if parsed is None:
+                parsed = _without_tree(content, piece, lines)
             if isinstance(parsed, Problem):
                 problems.append(parsed)
             else:
@@ -86,18 +84,18 @@ def _read_pieces(text: str, path: str, lines: _Lines) -> Script:
     return Script(path, text, tuple(statements), tuple(problems))
 
 
-def _parse(text: str, piece: Piece, lines: _Lines) -> list[Statement] | Problem:
-    """The statements of one slice; a slice that is too deep for a tree gives one without a node."""
+def _parse(text: str, piece: Piece, lines: _Lines) -> list[Statement] | Problem | None:
+    """The statements of one slice that the grammar can bear, ``None`` where their trees cannot be decoded.
+
+    protobuf decodes at most 100 nested messages, which is some 45 operators; the SQL itself may be fine.
+    """
     content = text[piece.start : piece.end]
-    if _is_long_chain(content):
-        return _without_tree(content, piece, lines)
     try:
         tree = postgast.parse(content)
     except postgast.PgQueryError as error:
         return _problem(error, content, piece, lines)
     except DecodeError:
-        # protobuf decodes at most 100 nested messages; the statement itself may be fine.
-        return _without_tree(content, piece, lines)
+        return None
     position = _Characters(content)
     found = []
     for raw in tree.stmts:
@@ -111,41 +109,31 @@ def _parse(text: str, piece: Piece, lines: _Lines) -> list[Statement] | Problem:
         first_byte = raw.stmt_location + len(content[start:begin].encode())
         begin, end = piece.start + begin, piece.start + end
         kind = node.DESCRIPTOR.name
-        found.append(Statement(text[begin:end].rstrip(), lines.at(begin), kind, node, begin, first_byte))
+        found.append(Statement(text[begin:end].rstrip(SPACE), lines.at(begin), kind, node, begin, first_byte))
     return found
 
 
 def _without_tree(content: str, piece: Piece, lines: _Lines) -> list[Statement] | Problem:
-    """A statement known by its first word alone; several of them must first be cut apart."""
-    if content[: len(content) - 1].count(";") and len(list(pieces(content))) > 1:
-        return Problem(lines.at(piece.start), "nested too deeply to be read as one script", content[:EXCERPT])
+    """A statement known by its first words alone."""
+    kind = kind_by_words(content)
+    if not kind:
+        reason = f"nested too deeply to be read (over {MAX_DEPTH:,} levels, or over 45 in an unusual statement)"
+        return Problem(lines.at(piece.start), reason, content[:EXCERPT])
     begin = skip_space(content, 0)
-    word = re.match(r"\w*", content[begin:])
-    kind = KEYWORD_KINDS.get(word[0].lower() if word else "", "Unparsed")
     start = piece.start + begin
-    return [Statement(content[begin:].rstrip(), lines.at(start), kind, None, start)]
+    return [Statement(content[begin:].rstrip(SPACE), lines.at(start), kind, None, start)]
 
 
 def _problem(error: postgast.PgQueryError, content: str, piece: Piece, lines: _Lines) -> Problem:
-    offset = _Characters(content)(max(error.cursorpos - 1, 0))
+    offset = min(_Characters(content)(max(error.cursorpos - 1, 0)), len(content))
     message = error.message
-    variable = _VARIABLE.search(content)
-    if variable:
-        message += f"; {variable[0]} is a psql variable: give it a value as a placeholder"
-    return Problem(lines.at(piece.start + min(offset, len(content))), message, content[:EXCERPT])
-
-
-def _is_long_chain(text: str) -> bool:
-    if len(text) <= MAX_CHAIN or not _may_chain(text):
-        return False
-    return sum(1 for _ in _CHAIN.finditer(text)) > MAX_CHAIN
-
-
-def _may_chain(text: str) -> bool:
-    """A cheap upper bound: counting words is many times faster than the pattern. NOT NULL ends a chain."""
-    lowered = text.lower()
-    links = sum(map(text.count, "-+*/<>=~!@#%^&|")) - lowered.count("not null")
-    return links + sum(map(lowered.count, ("and", "or", "not", "union", "except", "intersect"))) > MAX_CHAIN
+    if len(message) > EXCERPT:  # an unclosed quote is repeated whole
+        message = message[:EXCERPT] + "..."
+    if content.startswith(":", offset):
+        names = list(dict.fromkeys(match[0] for match in _VARIABLE.finditer(content, offset)))
+        if names:
+            message += f"; psql variables need values, give them as placeholders: {', '.join(names[:MAX_NAMED])}"
+    return Problem(lines.at(piece.start + offset), message, content[:EXCERPT])
 
 
 def _encodable(text: str) -> bool:

@@ -1,96 +1,77 @@
-"""Cutting PostgreSQL scripts into pieces without a grammar: statements, psql commands, COPY data.
+"""PostgreSQL's lexical rules without its grammar: where quoted text, comments and dollar quotes end.
 
-The grammar reads whole scripts faster and better. This is for what it cannot read: scripts with psql's own
-commands or inline COPY data, and files in which one statement is broken and the others are not.
+All functions take any text and are linear in its length (``MAX_RECOVERIES`` bounds the one thing that is not).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-_TOKEN = re.compile(
-    r"""--[^\n]*
-    | /\*
-    | (?<![\w$])[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z)
-    | '(?:[^']|'')*(?:'|\Z)
-    | "(?:[^"]|"")*(?:"|\Z)
-    | (?<![\w$])\$(?:[^\W\d]\w*)?\$
-    | \bbegin\s+atomic\b | \bcase\b | \bend\b
-    | ; | \\""",
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
-)
-_SPACE = re.compile(r"\s+|--[^\n]*")
+SPACE = " \t\n\r\f\v"
+"""White space of PostgreSQL's scanner: ASCII only, a no-break space is part of an identifier."""
+
+_WORD = r"[A-Za-z0-9_$\x80-\U0010ffff]"
+_ESCAPED = rf"(?<=[eE]')(?<!{_WORD}[eE]')[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+"
+QUOTED = rf"""'(?:{_ESCAPED}|[^']*+)(?P<quote>')?|"[^"]*+(?P<double>")?|--[^\n]*+|/\*|\$"""
+"""What may hide a semicolon; doubled quotes read as two strings side by side, which comes to the same."""
+
+_EDGE = re.compile(QUOTED, re.DOTALL)
+_DOLLAR = re.compile(r"\$(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*)?\$")
+_WORD_CHARACTER = re.compile(_WORD)
+_WORD_REST = re.compile(_WORD + "*")
+_PARAMETER = re.compile(r"\$?\d*")
+_SPACE = re.compile(r"[ \t\n\r\f\v]+|--[^\n]*")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
-_COPY = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
-_COPY_END = re.compile(r"^\\\.[ \t]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A slice of a script: ``kind`` is ``sql``, ``meta`` (a psql command) or ``copy`` (data rows)."""
+def tokens(text: str, pattern: re.Pattern[str] = _EDGE, position: int = 0) -> Iterator[tuple[str, int, int]]:
+    """Quoted text, comments and whatever else ``pattern`` (an extended :data:`QUOTED`) finds.
 
-    kind: str
-    start: int
-    end: int
-
-
-def pieces(text: str) -> Iterator[Piece]:
-    """The statements, psql commands and COPY data of ``text`` in order, without what lies between.
-
-    Every piece begins at its first character that is neither space nor comment; ``end`` excludes the
-    closing semicolon. Unclosed quotes and comments reach to the end of the text.
+    Yields the token's opening characters, its start and its end; the end of quoted text that is never closed
+    is ``len(text) + 1``, so that it can be told from text closed at the very end.
     """
-    position = start = 0
-    atomic = 0
-    while match := _TOKEN.search(text, position):
-        token, position = match[0].lower(), match.end()
-        if token == "/*":
-            position = comment_end(text, match.start())
-        elif token[0] == "$":
-            close = text.find(match[0], position)
-            position = len(text) if close < 0 else close + len(token)
-        elif token.startswith("begin"):
-            atomic += 1
-        elif atomic and token in ("case", "end"):
-            atomic += 1 if token == "case" else -1
-        elif token == ";" and not atomic:
-            yield from _sql(text, start, match.start())
-            if _COPY.match(text, skip_space(text, start), match.start()):
-                copy = _copy_data(text, position)
-                yield copy
-                closing = text.find("\n", copy.end)
-                position = len(text) if closing < 0 else closing
-            start = position
-        elif token == "\\":
-            yield from _sql(text, start, match.start())
-            end = text.find("\n", position)
-            position = start = len(text) if end < 0 else end
-            yield Piece("meta", match.start(), position)
-            atomic = 0
-    yield from _sql(text, start, len(text))
+    never = len(text) + 1
+    while match := pattern.search(text, position):
+        start, end = match.span()
+        head = text[start]
+        if head in "'\"":
+            if not (match["quote"] or match["double"]):
+                end = never
+        elif head == "/":
+            end = comment_end(text, start)
+        elif head == "$":
+            before = _word_start(text, position, start)
+            if not _PARAMETER.fullmatch(text, before, start):  # a dollar sign inside an identifier
+                position = _rest_of_word(text, start)
+                continue
+            opening = _DOLLAR.match(text, start)
+            if not opening:
+                position = end
+                continue
+            close = text.find(opening[0], opening.end())
+            end = never if close < 0 else close + len(opening[0])
+        yield head if head in "'\"$" else match[0], start, end
+        position = end
 
 
-def _sql(text: str, start: int, end: int) -> Iterator[Piece]:
-    begin = min(skip_space(text, start), end)
-    if text[begin:end].strip():
-        yield Piece("sql", begin, end)
-
-
-def _copy_data(text: str, position: int) -> Piece:
-    """The rows after ``COPY ... FROM stdin;`` up to the line that holds only ``\\.``."""
-    newline = text.find("\n", position)
-    begin = len(text) if newline < 0 else newline + 1
-    close = _COPY_END.search(text, begin)
-    return Piece("copy", begin, close.start() if close else len(text))
+def bare(text: str) -> str:
+    """``text`` with every string, quoted name, dollar quote and comment replaced by ``''``."""
+    if "/*" not in text and "$" not in text:
+        return _EDGE.sub("''", text)
+    parts, last = [], 0
+    for _, start, end in tokens(text):
+        parts.append(text[last:start])
+        last = end
+    parts.append(text[last:])
+    return "''".join(parts)
 
 
 def skip_space(text: str, position: int) -> int:
     """The first position from ``position`` on that is neither white space nor inside a comment."""
     while position < len(text):
         if text.startswith("/*", position):
-            position = comment_end(text, position)
+            position = min(comment_end(text, position), len(text))
         elif match := _SPACE.match(text, position):
             position = match.end()
         else:
@@ -99,10 +80,31 @@ def skip_space(text: str, position: int) -> int:
 
 
 def comment_end(text: str, position: int) -> int:
-    """The position after the block comment that opens at ``position`` (they nest in PostgreSQL)."""
+    """The position after the block comment that opens there (they nest); ``len(text) + 1`` if it stays open."""
     depth = 0
     for edge in _COMMENT_EDGE.finditer(text, position):
         depth += 1 if edge[0] == "/*" else -1
         if depth == 0:
             return edge.end()
-    return len(text)
+    return len(text) + 1
+
+
+def deepest_comment(text: str, start: int, end: int) -> int:
+    """How deeply the block comment between the two positions is nested."""
+    depth = deepest = 0
+    for edge in _COMMENT_EDGE.finditer(text, start, end):
+        depth += 1 if edge[0] == "/*" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _word_start(text: str, floor: int, position: int) -> int:
+    """Where the run of word characters that ends at ``position`` begins; ``floor`` is already read."""
+    while position > floor and _WORD_CHARACTER.match(text[position - 1]):
+        position -= 1
+    return position
+
+
+def _rest_of_word(text: str, position: int) -> int:
+    match = _WORD_REST.match(text, position)
+    return match.end() if match else position
