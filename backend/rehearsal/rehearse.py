@@ -73,7 +73,7 @@ def _lacks_beginning(rehearsal: Rehearsal) -> bool:
     if last is None or last.error is None or last.error.sqlstate not in UNDEFINED:
         return False
     before = [up_of(one.migration).statements for one in rehearsal.migrations[:-1]]
-    before.append(tuple(trace.statement for trace in last.traces))
+    before.append(tuple(trace.statement for trace in last.traces if trace.error is None))
     return not any(statement.kind == "CreateStmt" for statements in before for statement in statements)
 
 

@@ -52,10 +52,9 @@ def headline(outcome: Rehearsal, dangerous: int) -> str:
     trips = [one.round_trip for one in outcome.migrations if one.round_trip is not None]
     failing = sum(one.failed or one.emptied for one in outcome.migrations)
     broken = sum(not trip.restores for trip in trips)
-    said = [
-        f"{dangerous} dangerous" if dangerous else "none dangerous",
-        f"{failing} {'fails' if failing == 1 else 'fail'}" if failing else "none fails",
-    ]
+    said = [f"{dangerous} dangerous" if dangerous else "none dangerous"]
+    if failing:
+        said.append(f"{failing} {'fails' if failing == 1 else 'fail'}")
     if trips:
         verb = "1 down is" if broken == 1 else f"{broken} downs are"
         said.append(f"{verb} broken" if broken else f"all {len(trips)} downs restore the schema")
