@@ -27,6 +27,7 @@ async def perform(request: MigrateBackendRequest, toolbox: Toolbox) -> Report:
         format=request.format,
         placeholders=placeholders(request.placeholders),
         allow_project_code=request.allow_project_code,
+        host=toolbox.postgres,
     )
     folder = folder.placed(toolbox.workspace.relative(toolbox.workspace.existing(request.path)))
     from tools.migrate_backend.apply import apply
