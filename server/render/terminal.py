@@ -51,8 +51,8 @@ def print_report(
 
 
 def _headline(report: Report) -> RenderableType:
-    verdict = Text(report.outcome.replace("_", " ").upper(), style=VERDICTS[report.outcome])
-    return Group(verdict.append(f"  {one_line(report.headline)}", style="bold default"), _facts(report))
+    verdict = Text().append(report.outcome.replace("_", " ").upper(), style=VERDICTS[report.outcome])
+    return Group(verdict.append(f"  {one_line(report.headline)}", style="bold"), _facts(report))
 
 
 def _facts(report: Report) -> Text:
@@ -66,8 +66,8 @@ def _finding(finding: Finding, statement: str) -> RenderableType:
     place = Grid.grid(expand=True)
     place.add_column()
     place.add_column(justify="right")
-    title = Text(f" {finding.severity.upper()} ", style=BADGES[finding.severity])
-    title.append(f" {finding.rule}", style="bold default")
+    title = Text().append(f" {finding.severity.upper()} ", style=BADGES[finding.severity])
+    title.append(f" {finding.rule}", style="bold")
     place.add_row(title, Text(_short(finding.location), style="cyan"))
     parts: list[RenderableType] = [place, Padding(one_line(finding.message), (0, 0, 0, INDENT))]
     if statement:

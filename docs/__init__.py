@@ -1,0 +1,1 @@
+"""Pages for people, and the programs that write the generated parts of them."""

@@ -1,0 +1,106 @@
+"""Write what the documentation repeats from the code: the tools in the README, and the page of rules.
+
+    python -m docs.generate      (make docs)
+
+A test holds the files to what this would write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import backend_architect  # noqa: F401  (claims the import path)
+from knowledge.rules import FAMILIES, all_rules
+from knowledge.rules.page import page
+from knowledge.rules.rule import Rule
+from tools.registry import all_tools
+from tools.spec import ToolSpec
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+RULES = ROOT / "docs" / "rules.md"
+FAMILY_TITLES = {
+    "locks": "Locks, rewrites and scans",
+    "failures": "Statements that fail",
+    "breaking": "Changes that break code or lose data",
+    "schema": "The finished schema",
+}
+
+
+def main() -> None:
+    """Write the generated files."""
+    for path, text in generated().items():
+        path.write_text(text, encoding="utf-8")
+
+
+def generated() -> dict[Path, str]:
+    """File -> the text it must have."""
+    readme = README.read_text(encoding="utf-8")
+    readme = between(readme, "tools", tools_table(all_tools()))
+    readme = between(readme, "rules", rules_table(all_rules()))
+    return {README: readme, RULES: rules_page(all_rules())}
+
+
+def between(text: str, mark: str, content: str) -> str:
+    """``text`` with ``content`` between ``<!-- mark:begin -->`` and ``<!-- mark:end -->``.
+
+    Raises:
+        ValueError: the marks are missing.
+    """
+    begin, end = f"<!-- {mark}:begin -->", f"<!-- {mark}:end -->"
+    head, found, rest = text.partition(begin)
+    _, closed, tail = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"no {begin} ... {end}")
+    return f"{head}{begin}\n{content}\n{end}{tail}"
+
+
+def tools_table(tools: Iterable[ToolSpec]) -> str:
+    """The tools: name, what they do, arguments, what they may write."""
+    rows = [f"| `{tool.name}` | {tool.description} | {_arguments(tool)} | {_writes(tool)} |" for tool in tools]
+    return "\n".join(["| tool | what it does | arguments | writes |", "|---|---|---|---|", *rows])
+
+
+def _arguments(tool: ToolSpec) -> str:
+    fields = tool.request.model_fields.items()
+    names = [f"**`{name}`**" if field.is_required() else f"`{name}`" for name, field in fields]
+    return ", ".join([*names, "`detail`"])
+
+
+def _writes(tool: ToolSpec) -> str:
+    if tool.read_only:
+        return "nothing"
+    kept = ", ".join(tool.read_only_actions)
+    return f"only the other actions; with `--read-only`: {kept}" if kept else "files or databases"
+
+
+def rules_table(rules: Iterable[Rule]) -> str:
+    """How many rules each family has, and which."""
+    lines = ["| family | rules |", "|---|---|"]
+    known = list(rules)
+    for family in FAMILIES:
+        names = [f"[`{rule.id}`](docs/rules.md#{rule.id})" for rule in known if rule.family == family]
+        lines.append(f"| {FAMILY_TITLES[family]} ({len(names)}) | {', '.join(names)} |")
+    return "\n".join(lines)
+
+
+def rules_page(rules: Iterable[Rule]) -> str:
+    """All rules on one page: an index, then each rule from its record."""
+    known = list(rules)
+    parts = [
+        "# Rules",
+        "Written by `make docs` from the rules themselves. Both examples of every rule are run by the tests on the "
+        "engines it holds for; a finding is reported only if executing the statement bore it out.",
+    ]
+    for family in FAMILIES:
+        members = [rule for rule in known if rule.family == family]
+        parts.append(f"**{FAMILY_TITLES[family]}**\n")
+        parts.append("\n".join(f"- [{rule.id}](#{rule.id}) ({rule.severity}): {rule.claim}" for rule in members))
+    parts += [re.sub(r"^(#+) ", r"#\1 ", page(rule).rstrip(), flags=re.M) for rule in known]
+    return "\n\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    main()
