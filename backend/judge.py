@@ -66,6 +66,8 @@ def judge(context: StatementContext, rules: RulesByKind | None = None) -> list[J
     """
     found = []
     for rule in _candidates(context.statement, by_kind() if rules is None else rules):
+        if rule.observed_only and context.trace is None:
+            continue
         for hit in rule.suspect(context):
             if context.trace is None:
                 found.append(Judgement(rule, hit, _finding(rule, hit, context, _derived(hit, context.statement))))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import postgast
 
 from backend.engines.trace import trace_statements
-from knowledge.ddl import enum_name, plain, table_name
+from knowledge.ddl import enum_name, same_table, table_name
 from knowledge.formats.postgres_sql import read
 from knowledge.report import Fix
 from knowledge.rules.rule import Hit, StatementContext, StatementRule
@@ -220,11 +220,15 @@ def _still_confirmed(run: _Run, context: StatementContext, rule: StatementRule) 
 
 
 def _works(trace: StatementTrace, created: frozenset[str]) -> bool:
-    return any(plain(name) not in created for name in (*trace.scans, *trace.rewrites))
+    return any(_was_there(name, created) for name in (*trace.scans, *trace.rewrites))
+
+
+def _was_there(relation: str, created: frozenset[str]) -> bool:
+    return not any(same_table(made, relation) for made in created)
 
 
 def _modes(trace: StatementTrace, created: frozenset[str]) -> list[LockMode]:
-    return [lock.mode for lock in trace.locks if not lock.is_index and plain(lock.relation) not in created]
+    return [lock.mode for lock in trace.locks if not lock.is_index and _was_there(lock.relation, created)]
 
 
 def _works_while_others_wait(trace: StatementTrace, created: frozenset[str]) -> bool:

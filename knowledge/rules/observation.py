@@ -15,6 +15,11 @@ def executed(context: StatementContext) -> bool:
     return trace is not None and trace.error is None and trace.transaction != "skipped"
 
 
+def others_see(context: StatementContext, relation: str) -> bool:
+    """Whether a relation was there before the script: nobody waits for what it made itself."""
+    return not any(same_table(made, relation) for made in context.created)
+
+
 def lock_on(trace: StatementTrace, table: str) -> Lock | None:
     """The strongest lock on a table of before."""
     held = [lock for lock in trace.locks if not lock.is_index and same_table(table, lock.relation)]

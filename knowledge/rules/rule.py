@@ -130,6 +130,8 @@ class StatementRule(Rule):
     """Of ALTER TABLE: the sub-commands that can be at fault (``AT_SetNotNull``); empty for any."""
     suspect: Suspect
     confirm: Confirm
+    observed_only: bool = False
+    """Says nothing from the text alone: its suspicion only asks for the statement to be watched."""
     remedy: Remedy | None = None
 
 

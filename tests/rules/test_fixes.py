@@ -16,6 +16,10 @@ CREATE TABLE parent (id bigint PRIMARY KEY);
 CREATE TABLE t (id bigint PRIMARY KEY, n int, name text, parent_id bigint);
 CREATE TABLE bare (id bigint, n int);
 CREATE TABLE app."Order" ("Id" bigint PRIMARY KEY, "user" int);
+CREATE TABLE m (id bigint NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+CREATE TABLE m2 PARTITION OF m FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');
+INSERT INTO m VALUES (1, '2026-01-05'), (2, '2026-02-05');
 INSERT INTO parent VALUES (1), (2);
 INSERT INTO t VALUES (1, 1, 'a', 1), (2, 2, 'b', 2);
 INSERT INTO bare VALUES (1, 1), (2, 2);
@@ -72,6 +76,11 @@ PROVABLE = {
         "check-validates-now",
     ),
     "an index with a predicate": ("CREATE INDEX ON t (lower(name)) WHERE n > 0;", "index-not-concurrent"),
+    "an index of a partitioned table": (
+        "CREATE INDEX ON m (at, lower(id::text)) INCLUDE (id);",
+        "index-not-concurrent",
+    ),
+    "a named index of a partitioned table": ("CREATE UNIQUE INDEX of_m ON m (id, at);", "index-not-concurrent"),
     "several indexes dropped": (
         "CREATE INDEX CONCURRENTLY a ON t (n); CREATE INDEX CONCURRENTLY b ON t (name); DROP INDEX a, b;",
         "drop-index-not-concurrent",

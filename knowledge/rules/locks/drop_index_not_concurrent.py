@@ -8,7 +8,7 @@ import postgast
 
 from knowledge.ddl import enum_name, plain, strings
 from knowledge.report import Fix, Severity, Step
-from knowledge.rules.observation import HOW, describe, executed
+from knowledge.rules.observation import HOW, describe, executed, others_see
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 from knowledge.trace import Lock, LockMode
 
@@ -33,7 +33,7 @@ def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
     if trace is None or not executed(context):
         return None
     for lock in trace.locks:
-        if _stops_readers(lock) and plain(lock.relation) not in context.created:
+        if _stops_readers(lock) and others_see(context, lock.relation):
             return Confirmation(HOW, describe(trace, plain(lock.relation)))
     return None
 

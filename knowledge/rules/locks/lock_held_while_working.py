@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from knowledge.ddl import plain, table_name
 from knowledge.report import Fix, Severity
 from knowledge.rules.locks.no_lock_timeout import exclusive
-from knowledge.rules.observation import HOW, executed
+from knowledge.rules.observation import HOW, executed, others_see
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 from knowledge.statement import Statement
 from knowledge.trace import Lock, LockMode, StatementTrace
@@ -50,9 +50,8 @@ def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
     if trace is None or not executed(context) or not trace.scans:
         return None
     for lock in _held(trace):
-        table = plain(lock.relation)
-        if table not in context.created:
-            read = ", ".join(map(plain, trace.scans))
+        if others_see(context, lock.relation):
+            read, table = ", ".join(map(plain, trace.scans)), plain(lock.relation)
             return Confirmation(HOW, f"{lock.mode.value} on {table} still held while {read} was read end to end")
     return None
 

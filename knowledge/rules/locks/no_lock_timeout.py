@@ -8,7 +8,7 @@ from typing import Any
 from knowledge.ddl import commands, definition, dropped_name, enum_name, is_table, plain, table_name, table_of_dropped
 from knowledge.report import Fix, Severity, Step
 from knowledge.rules.earlier import before_it
-from knowledge.rules.observation import HOW, executed
+from knowledge.rules.observation import HOW, executed, others_see
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 from knowledge.statement import Statement
 from knowledge.trace import LockMode
@@ -106,9 +106,9 @@ def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
     if trace is None or not executed(context):
         return None
     for lock in trace.locks:
-        table = plain(lock.relation)
-        if lock.mode is LockMode.ACCESS_EXCLUSIVE and not lock.is_index and table not in context.created:
-            return Confirmation(HOW, f"{lock.mode.value} on {table}; no earlier statement sets lock_timeout")
+        strong = lock.mode is LockMode.ACCESS_EXCLUSIVE and not lock.is_index
+        if strong and others_see(context, lock.relation):
+            return Confirmation(HOW, f"{lock.mode.value} on {plain(lock.relation)}; nothing before sets lock_timeout")
     return None
 
 

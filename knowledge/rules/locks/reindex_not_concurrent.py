@@ -8,9 +8,8 @@ import postgast
 
 from knowledge.ddl import enum_name, plain, table_name
 from knowledge.report import Fix, Severity, Step
-from knowledge.rules.observation import HOW, describe, executed
+from knowledge.rules.observation import HOW, describe, executed, others_see
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
-from knowledge.trace import LockMode
 
 
 def suspect(context: StatementContext) -> Iterator[Hit]:
@@ -33,10 +32,11 @@ def confirm(hit: Hit, context: StatementContext) -> Confirmation | None:
     trace = context.trace
     if trace is None or not executed(context):
         return None
-    strong = [lock for lock in trace.locks if lock.mode.strength >= LockMode.SHARE.strength and not lock.is_index]
-    if not strong or all(plain(lock.relation) in context.created for lock in strong):
-        return None
-    return Confirmation(HOW, describe(trace, plain(strong[0].relation)))
+    for lock in trace.locks:
+        strong = lock.mode.blocks_writes and not lock.is_index
+        if strong and others_see(context, lock.relation):
+            return Confirmation(HOW, describe(trace, plain(lock.relation)))
+    return None
 
 
 def remedy(hit: Hit, context: StatementContext) -> Fix | None:
