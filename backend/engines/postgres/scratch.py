@@ -18,6 +18,8 @@ class Scratch:
     name: str
     guest: str
     host: PostgresHost = field(repr=False)
+    roles: set[str] = field(default_factory=set)
+    """Roles the scripts run here have created: made twice, they are an error as anywhere."""
 
     async def connect(self, *, admin: bool = False) -> asyncpg.Connection:
         """Open a session as the guest, or as the administrator. The caller closes it.

@@ -29,6 +29,8 @@ class Course(StrEnum):
     COPY_IN = "copy in"
     COPY_OUT = "copy out"
     EXTENSION = "extension"
+    ROLE = "role"
+    """CREATE ROLE: roles belong to the whole server, so that another database's may be in the way."""
     PLAIN = "plain"
 
 
@@ -50,6 +52,7 @@ _COURSES = {
     "AlterSubscriptionStmt": Course.ALONE,
     "DropSubscriptionStmt": Course.ALONE,
     "CreateExtensionStmt": Course.EXTENSION,
+    "CreateRoleStmt": Course.ROLE,
 }
 """Kinds with one course each; the others are decided by :data:`_DECIDERS`."""
 

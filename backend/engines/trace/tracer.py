@@ -168,7 +168,11 @@ class Tracer:
         if outcome.error is not None:
             if way is Course.EXTENSION and outcome.error.sqlstate == "42501":
                 return await self._extension(statement, outcome.error)
+            if way is Course.ROLE and outcome.error.sqlstate == "42710":
+                return await self._role(statement, outcome)
             return self._trace(statement, "open", outcome)
+        if way is Course.ROLE:
+            self._scratch.roles.add(str(statement.node.role))
         if way is Course.INSERT:
             observer.fresh = False
             return self._trace(statement, "open", outcome, note="literal rows: locks not read")
@@ -284,6 +288,14 @@ class Tracer:
         self._observer.unknown()
         note = "created by the administrator, outside the transaction"
         return self._trace(statement, "open", Outcome(), note=note)
+
+    async def _role(self, statement: Statement, outcome: Outcome) -> StatementTrace:
+        """A role that another database's script made is lent; one this script made before is an error."""
+        name = str(statement.node.role)
+        if name in self._scratch.roles or not await self._scratch.adopt_role(name):
+            return self._trace(statement, "open", outcome)
+        self._scratch.roles.add(name)
+        return self._trace(statement, "open", Outcome(), note="the role exists on this server and was lent")
 
     # -- what became of the transaction ------------------------------------------------------------
 
