@@ -52,6 +52,7 @@ def build_server(
     logs.configure(redact, logging.getLevelNamesMapping()[settings.log_level.upper()])
     kit = toolbox or make_toolbox(settings, redact)
     output_schema = answer_schema()
+    auth, token_verifier = _bearer(settings)
     server = StrictServer(
         NAME,
         title=TITLE,
@@ -64,6 +65,8 @@ def build_server(
             SpecTool.of(spec, kit, redact, output_schema)
             for spec in offered(all_tools() if specs is None else specs, settings)
         ],
+        auth=auth,
+        token_verifier=token_verifier,
         lifespan=_closing(kit) if toolbox is None else None,
         cache_hints={
             "tools/list": CacheHint(ttl_ms=LISTS_ARE_FRESH_MS, scope="public"),
@@ -77,6 +80,15 @@ def build_server(
     add_completion(server, kit.runs)
     add_prompts(server)
     return server
+
+
+def _bearer(settings: Settings) -> tuple[Any, Any]:
+    """What the SDK needs to check tokens; over stdio there is nobody to ask for one."""
+    if not settings.wants_bearer:
+        return None, None
+    from server.bearer import auth_settings, verifier
+
+    return auth_settings(settings), verifier(settings)
 
 
 def _closing(toolbox: Toolbox) -> Any:

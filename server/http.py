@@ -5,6 +5,8 @@ Answers are event streams, because progress of a running call cannot travel in a
 
 from __future__ import annotations
 
+import socket
+import sys
 from typing import TYPE_CHECKING
 
 from mcp.server.transport_security import TransportSecuritySettings
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 PATH = "/mcp"
 MAX_BODY_BYTES = 4 * 1024 * 1024
 GRACE_SECONDS = 5
+BACKLOG = 128
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -48,19 +51,33 @@ def security(settings: Settings) -> TransportSecuritySettings:
     return TransportSecuritySettings(enable_dns_rebinding_protection=True, allowed_hosts=hosts, allowed_origins=origins)
 
 
+def listen(address: Address) -> socket.socket:
+    """A socket that accepts connections at ``address``; port 0 takes a free one.
+
+    Raises:
+        OSError: the address is taken, or is not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    return socket.create_server((address.host, address.port), family=family, backlog=BACKLOG)
+
+
 def serve(server: StrictServer, settings: Settings) -> None:
-    """Listen at ``settings.http`` until the process is told to stop; running calls get five seconds."""
+    """Serve at ``settings.http`` until the process is told to stop; running calls get five seconds.
+
+    The address goes to stderr, which also tells which free port was taken.
+    """
     import uvicorn
 
     if settings.http is None:
         raise ValueError("settings.http says where to listen")
     config = uvicorn.Config(
         http_app(server, settings),
-        host=settings.http.host,
-        port=settings.http.port,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    uvicorn.Server(config).run()
+    with listen(settings.http) as listening:
+        address = Address(settings.http.host, listening.getsockname()[1])
+        print(f"backend-architect: serving http://{address}{PATH}", file=sys.stderr, flush=True)
+        uvicorn.Server(config).run(sockets=[listening])

@@ -2,17 +2,19 @@
 
 The SDK's defaults ignore unknown arguments, repeat pydantic's prose and links, and put a ``title`` on
 every node of a schema. This subclass changes that for every tool, also for plain ``@server.tool()``
-functions. The private attribute it leans on (``_tool_manager``) is watched by a test.
+functions. The private parts it leans on (``_tool_manager``, ``configure_logging``) are watched by a test.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from secrets import token_hex
 from typing import Any
 
+import mcp.server.mcpserver.server as sdk
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
@@ -24,6 +26,26 @@ from server.schemas import closed, without_titles
 
 log = logging.getLogger(__name__)
 
+SDK_LOGGING = "configure_logging"
+
+
+@contextmanager
+def _logging_left_alone() -> Iterator[None]:
+    """Keep the SDK's constructor from setting up logging.
+
+    It would import rich (40 ms of every start) for a handler whose tracebacks are not redacted.
+    """
+    configure = getattr(sdk, SDK_LOGGING)
+    setattr(sdk, SDK_LOGGING, _no_logging)
+    try:
+        yield
+    finally:
+        setattr(sdk, SDK_LOGGING, configure)
+
+
+def _no_logging(level: str = "INFO") -> None:
+    """Stand in for the SDK's function."""
+
 
 def _unchanged(text: str) -> str:
     return text
@@ -33,7 +55,8 @@ class StrictServer(MCPServer[Any]):
     """``MCPServer`` with strict arguments and compact answers; ``redact`` is applied to all errors."""
 
     def __init__(self, *args: Any, redact: Callable[[str], str] = _unchanged, **options: Any) -> None:
-        super().__init__(*args, **options)
+        with _logging_left_alone():
+            super().__init__(*args, **options)
         self._redact = redact
 
     async def list_tools(self) -> list[Tool]:

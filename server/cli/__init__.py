@@ -19,11 +19,9 @@ ERROR, INTERRUPTED = 2, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 fine, 1 findings, 2 error, 130 interrupted."""
     options = build_parser().parse_args(list(sys.argv[1:] if argv is None else argv))
+    settings = Settings()
     try:
         settings = settings_from(options)
-    except SettingsError as error:
-        return _fail(str(error))
-    try:
         code: int = import_module(f"server.cli.{options.module}").run(options, settings)
         return code
     except KeyboardInterrupt:
@@ -32,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return ERROR
+    except SettingsError as error:
+        return _fail(str(error))
     except Exception as error:
         return _fail(_explained(error, settings))
 

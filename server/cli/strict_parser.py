@@ -63,4 +63,8 @@ def _unknown_options(arguments: Sequence[str], known: Sequence[str]) -> list[str
 
 def _unknown(arguments: Sequence[str], known: Sequence[str]) -> str:
     first = arguments[0].partition("=")[0]
-    return f"unknown {'option' if first.startswith('-') else 'argument'} {first!r}.{did_you_mean(first, known)}"
+    if not first.startswith("-"):
+        return f"unexpected argument {first!r}"
+    if first in known:
+        return f"{first} is not an option of this command"
+    return f"unknown option {first!r}.{did_you_mean(first, known)}"
