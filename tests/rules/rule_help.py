@@ -83,11 +83,16 @@ async def prepared(host: PostgresHost, setup: str) -> AsyncIterator[str]:
 
 
 async def on_engine(
-    scratch: Scratch, script: Script, rules: Sequence[Rule] | None = None, *, transactional: bool = False
+    scratch: Scratch,
+    script: Script,
+    rules: Sequence[Rule] | None = None,
+    *,
+    transactional: bool = False,
+    version: int = 18,
 ) -> tuple[list[Judged], Schema]:
     """What running the script shows, and the schema it leaves behind."""
     table, found = by_kind(rules), []
-    position = Position(script, transactional)
+    position = Position(script, transactional, version)
     async with Tracer(scratch) as tracer:
         if transactional:
             await tracer.begin()
@@ -115,7 +120,7 @@ async def by_engine(
     setup, script = halves(example)
     async with host.scratch() as scratch:
         await run_setup(scratch, setup)
-        found, _ = await on_engine(scratch, script, rules, transactional=transactional)
+        found, _ = await on_engine(scratch, script, rules, transactional=transactional, version=host.version)
         return found
 
 
