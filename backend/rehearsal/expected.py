@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend.engines.fingerprint import fingerprint
 from backend.engines.sqlite import open_scratch
-from backend.rehearsal.replay import replay_plainly, up_of
+from backend.rehearsal.beginning import beginning_of, lacks_beginning
+from backend.rehearsal.line import Line
+from backend.rehearsal.outcome import Failure
+from backend.rehearsal.replay import up_of
 from backend.targets.sqlite import sqlite_fingerprint
 from backend.targets.target import TargetError
 from knowledge.migration import Migration
+from knowledge.statement import Statement
+from knowledge.synthesis import Synthesis
 
 if TYPE_CHECKING:
     from backend.engines.postgres.host import PostgresHost
@@ -24,18 +30,33 @@ async def replayed_postgres(
     Raises:
         TargetError: one fails.
     """
-    async with host.scratch() as scratch:
+    failure, made = await _made(host, migrations, timeout_seconds, None)
+    if failure is not None and failure.at_beginning and (groundwork := beginning_of(migrations)):
+        failure, made = await _made(host, migrations, timeout_seconds, groundwork)
+    if failure is not None:
+        raise TargetError(f"{failure.cause.location}: fails when replayed ({failure.cause}); rehearse the folder first")
+    return made
+
+
+@dataclass(frozen=True)
+class _Stopped:
+    """What stopped a replay, and whether the folder had made nothing of its own until then."""
+
+    cause: Failure
+    at_beginning: bool
+
+
+async def _made(
+    host: PostgresHost, migrations: Sequence[Migration], timeout_seconds: float, groundwork: Synthesis | None
+) -> tuple[_Stopped | None, dict[str, str]]:
+    ran: list[Statement] = []
+    async with Line(host, timeout_seconds, groundwork) as line:
         for migration in migrations:
-            failure = await replay_plainly(
-                scratch, up_of(migration), transactional=migration.transactional, timeout_seconds=timeout_seconds
-            )
-            if failure is not None:
-                raise TargetError(f"{failure.location}: fails when replayed ({failure}); rehearse the folder first")
-        connection = await scratch.connect()
-        try:
-            return await fingerprint(connection, owners=False)
-        finally:
-            await connection.close()
+            if failure := await line.replay(migration):
+                return _Stopped(failure, lacks_beginning(failure.error, ran)), {}
+            ran += up_of(migration).statements
+        async with line.session() as connection:
+            return None, await fingerprint(connection, owners=False)
 
 
 async def replayed_sqlite(migrations: Sequence[Migration], timeout_seconds: float) -> dict[str, str]:

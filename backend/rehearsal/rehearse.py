@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from backend.engines.catalog import read_schema
 from backend.judge import RulesByKind, by_kind
 from backend.rehearsal import seed as rows
+from backend.rehearsal.beginning import beginning_of, lacks_beginning
 from backend.rehearsal.findings import about_data, about_round_trip
 from backend.rehearsal.line import Line
 from backend.rehearsal.outcome import Rehearsal, Rehearsed
@@ -23,15 +24,12 @@ from backend.rehearsal.round_trip import State, round_trip, state_of
 from knowledge.migration import Migration, MigrationFolder
 from knowledge.report import Location
 from knowledge.statement import Script
-from knowledge.synthesis import Synthesis, synthesize
+from knowledge.synthesis import Synthesis
 
 if TYPE_CHECKING:
     from backend.engines.postgres.host import PostgresHost
 
 Progress = Callable[[float, float, str], Awaitable[None]]
-
-UNDEFINED = frozenset({"42P01", "42703", "42704", "3F000"})
-"""undefined table, column, object, schema: what a folder that does not start from nothing runs into."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +52,8 @@ async def rehearse(host: PostgresHost, folder: MigrationFolder, options: Options
     """
     await host.start()
     first = await _Rehearser(host, folder, options, progress).run()
-    if not _lacks_beginning(first):
-        return first
-    groundwork = synthesize([item for migration in folder.migrations for item in up_of(migration).statements])
-    if not groundwork.sql and not groundwork.extensions:
+    groundwork = beginning_of(folder.migrations) if _lacks_beginning(first) else None
+    if groundwork is None:
         return first
     second = await _Rehearser(host, folder, options, progress, groundwork).run()
     second.seconds += first.seconds
@@ -65,16 +61,12 @@ async def rehearse(host: PostgresHost, folder: MigrationFolder, options: Options
 
 
 def _lacks_beginning(rehearsal: Rehearsal) -> bool:
-    """Whether something undefined stopped the folder before it had created any table of its own.
-
-    Later on, an undefined name is more likely a mistake than a missing beginning.
-    """
     last = rehearsal.migrations[-1] if rehearsal.migrations else None
-    if last is None or last.error is None or last.error.sqlstate not in UNDEFINED:
+    if last is None:
         return False
-    before = [up_of(one.migration).statements for one in rehearsal.migrations[:-1]]
-    before.append(tuple(trace.statement for trace in last.traces if trace.error is None))
-    return not any(statement.kind == "CreateStmt" for statements in before for statement in statements)
+    ran = [item for one in rehearsal.migrations[:-1] for item in up_of(one.migration).statements]
+    ran += [trace.statement for trace in last.traces if trace.error is None]
+    return lacks_beginning(last.error, ran)
 
 
 def _got_further(one: Rehearsal, other: Rehearsal) -> bool:
