@@ -38,6 +38,7 @@ check: lint types contract test  ## everything that must be green: lint, types, 
 
 bench: $(STAMP)  ## ratios against squawk, psql and a bare server, measured in one run
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.realworld
 
 pins: $(STAMP)  ## write down the versions that are installed now
 	$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' > pins.txt

@@ -5,7 +5,6 @@ python -m docs.picture      (make picture)
 
 from __future__ import annotations
 
-import asyncio
 import io
 import tempfile
 from pathlib import Path
@@ -18,7 +17,6 @@ import backend_architect  # noqa: F401  (claims the import path)
 from knowledge.report import Report
 from server.cli.demo import copy_example, rehearsed, statement_at, without_overview
 from server.render.terminal import print_report
-from server.settings import Settings
 
 PICTURE = Path(__file__).with_name("demo.svg")
 COLUMNS = 104
@@ -56,7 +54,7 @@ def main() -> None:
     """Rehearse the example and write the picture."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = copy_example(Path(folder))
-        report = asyncio.run(rehearsed(workspace, Settings()))
+        report = rehearsed(workspace)
         shown = excerpt(report)
         hidden = len(report.findings) - len(shown.findings)
         PICTURE.write_text(drawn(shown, workspace, hidden), encoding="utf-8")

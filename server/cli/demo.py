@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import shutil
-import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +15,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from knowledge.report import Location, Report
-    from tools.toolbox import Progress
 
 EXAMPLE = "flawed_shop"
 MIGRATIONS = "db/migrations"
@@ -40,7 +36,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     console = Console(highlight=False)
     with tempfile.TemporaryDirectory(prefix="backend-architect-demo-") as folder:
         workspace = copy_example(Path(folder))
-        report = asyncio.run(rehearsed(workspace, settings))
+        report = rehearsed(workspace)
         show(console, workspace, report)
     return 0
 
@@ -50,19 +46,11 @@ def copy_example(folder: Path, name: str = EXAMPLE) -> Path:
     return Path(shutil.copytree(backend_architect.home() / "examples" / name, folder / name))
 
 
-async def rehearsed(workspace: Path, settings: Settings) -> Report:
+def rehearsed(workspace: Path) -> Report:
     """The report of ``migrate_backend`` with action ``rehearse`` on the example in ``workspace``."""
-    from server.kit import make_toolbox
-    from server.redact import redactor_for
-    from tools.registry import all_tools
+    from server.cli.running import run_tool
 
-    own = replace(settings, workspace=workspace, database_url="", redis_url="")
-    toolbox = replace(make_toolbox(own, redactor_for((), ())), progress=progress_to_stderr())
-    tool = next(spec for spec in all_tools() if spec.name == "migrate_backend")
-    try:
-        return await tool.run(tool.request.model_validate({"action": "rehearse", "path": MIGRATIONS}), toolbox)
-    finally:
-        await toolbox.postgres.aclose()
+    return run_tool(Settings(workspace=workspace), "migrate_backend", {"action": "rehearse", "path": MIGRATIONS})
 
 
 def show(console: Console, workspace: Path, report: Report) -> None:
@@ -93,16 +81,3 @@ def statement_at(workspace: Path, location: Location) -> str:
         return ""
     lines = path.read_text(encoding="utf-8").splitlines()[location.line - 1 :]
     return "\n".join(lines).split(";", 1)[0] + ";"
-
-
-def progress_to_stderr() -> Progress:
-    """Progress on one line of stderr that is rewritten, on a terminal; nowhere else."""
-    terminal = sys.stderr.isatty()
-
-    async def progress(done: float, total: float, message: str) -> None:
-        if terminal:
-            print(f"\r\x1b[2K{int(done)}/{int(total)} {message}", end="", file=sys.stderr, flush=True)
-            if total and done >= total:
-                print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
-
-    return progress
