@@ -67,3 +67,8 @@ def changes_since(record: str, folder: MigrationFolder) -> list[str]:
     if not lines and list(then) != list(now):
         lines.append("the order of the files changed")
     return lines
+
+
+def hash_in(record: str) -> str:
+    """The plan hash a record carries; ``""`` where the rehearsal did not pass."""
+    return str(json.loads(record)["plan_hash"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend.rehearsal.record import RECORD, changes_since, plan_hash
+from backend.rehearsal.record import RECORD, changes_since, hash_in, plan_hash
 from backend.targets.ledger import Standing
 from backend.targets.target import Target, TargetError, open_target
 from knowledge.migration import Migration, MigrationFolder
@@ -98,7 +98,7 @@ async def check_rehearsed(request: MigrateBackendRequest, folder: MigrationFolde
 def remembered(digest: str, toolbox: Toolbox) -> str:
     """The record of a passed rehearsal of this process under ``digest``, or ``""``."""
     for run in reversed(toolbox.runs.ids()):
-        report = toolbox.runs.get(run)
-        if report.tool == reports.TOOL and digest and report.fact("plan_hash") == digest:
-            return toolbox.runs.artifact(run, RECORD).text
+        for artifact in toolbox.runs.get(run).artifacts:
+            if artifact.name == RECORD and hash_in(artifact.text) == digest:
+                return artifact.text
     return ""
