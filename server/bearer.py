@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from mcp.server.auth.provider import AccessToken, TokenVerifier
 from mcp.server.auth.settings import AuthSettings
-from pydantic import AnyHttpUrl
 
 from server.settings import Settings, SettingsError
 
@@ -99,9 +98,10 @@ def auth_settings(settings: Settings) -> AuthSettings | None:
         return None
     urls = (settings.bearer_issuer, settings.bearer_audience)
     if all(url.startswith(("https://", "http://")) for url in urls):
-        issuer, resource = map(AnyHttpUrl, urls)
-        return AuthSettings(issuer_url=issuer, resource_server_url=resource, validate_token_resource=False)
-    return AuthSettings(issuer_url=AnyHttpUrl(NOWHERE), resource_server_url=None)
+        # From text, because issuers are compared as written and a parsed address gains a slash.
+        parts = {"issuer_url": urls[0], "resource_server_url": urls[1], "validate_token_resource": False}
+        return AuthSettings.model_validate(parts)
+    return AuthSettings.model_validate({"issuer_url": NOWHERE, "resource_server_url": None})
 
 
 def read_keys(text: str) -> dict[str, Any]:
