@@ -58,7 +58,7 @@ def read_migrations(
         raise MigrationFormatError(f"{root or 'the folder'} holds no migration of the format {layout.title}")
     migrations = [_filled(migration, placeholders or {}) for migration in migrations]
     notes += _unfilled(migrations)
-    dialect = prisma.dialect(files) if layout is prisma.LAYOUT else ""
+    dialect = layout.dialect(files)
     return MigrationFolder(root, layout.name, dialect or guess_dialect(migrations), tuple(migrations), tuple(notes))
 
 

@@ -7,11 +7,24 @@ a migration with ``migration.sql`` and ``snapshot.json``.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from typing import Any
 
-from knowledge.formats.migrations.layout import Files, Layout, MigrationFormatError, file_name, folder_of, natural
+from knowledge.formats.migrations.layout import (
+    Files,
+    Layout,
+    MigrationFormatError,
+    file_name,
+    folder_of,
+    known_dialect,
+    natural,
+    reject_duplicates,
+    unique_version,
+)
 from knowledge.migration import Migration
+
+_DIALECT = re.compile(r'"dialect"\s*:\s*"(\w+)"')
 
 
 def matches(paths: Collection[str]) -> bool:
@@ -33,12 +46,13 @@ def read(files: Files) -> tuple[list[Migration], list[str]]:
     else:
         top = folder_of(folder_of(journal))
         named = [(tag, f"{top}/{tag}.sql" if top else f"{tag}.sql") for tag in _tags(files[journal], journal)]
-    migrations = []
+    migrations: list[Migration] = []
     for tag, path in named:
         if path not in files:
             raise MigrationFormatError(f"{journal} names {tag}, but {path} does not exist")
         version, _, name = tag.partition("_")
-        migrations.append(Migration(version, name or tag, files[path], path))
+        migrations.append(Migration(unique_version(version, tag, migrations), name or tag, files[path], path))
+    reject_duplicates(migrations)
     return migrations, []
 
 
@@ -46,8 +60,22 @@ def _tags(text: str, path: str) -> list[str]:
     try:
         entries: Any = json.loads(text)["entries"]
         return [str(entry["tag"]) for entry in sorted(entries, key=lambda entry: entry["idx"])]
-    except (ValueError, KeyError, TypeError) as error:
-        raise MigrationFormatError(f"{path} is not a Drizzle journal: {error}") from None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise MigrationFormatError(f"{path} is not a Drizzle journal: {type(error).__name__}: {error}") from None
 
 
-LAYOUT = Layout("drizzle", "Drizzle (meta/_journal.json)", matches, read)
+def dialect(files: Files) -> str:
+    """The database that the journal or the last snapshot names, or ``""``.
+
+    Raises:
+        MigrationFormatError: it is neither PostgreSQL nor SQLite.
+    """
+    for path in sorted(files, key=natural, reverse=True):
+        if file_name(path) in ("_journal.json", "snapshot.json"):
+            match = _DIALECT.search(files[path])
+            if match:
+                return known_dialect(match[1], path)
+    return ""
+
+
+LAYOUT = Layout("drizzle", "Drizzle (meta/_journal.json)", matches, read, dialect)

@@ -9,11 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from knowledge.formats.migrations.layout import Files, Layout, file_name, natural, reject_duplicates, sql_files
+from knowledge.formats.migrations.layout import (
+    Files,
+    Layout,
+    file_name,
+    must_run_outside,
+    natural,
+    reject_duplicates,
+    sql_files,
+)
 from knowledge.migration import Migration
 
 _FILE = re.compile(r"^([VUR])([\d._]*)__(.+)\.sql$", re.IGNORECASE)
-_OUTSIDE = re.compile(r"\bconcurrently\b|\bvacuum\b|\balter\s+system\b|\bcreate\s+database\b", re.IGNORECASE)
 
 
 def matches(paths: Collection[str]) -> bool:
@@ -43,15 +50,23 @@ def read(files: Files) -> tuple[list[Migration], list[str]]:
             path,
             down=files[undos[version]] if version in undos else None,
             down_path=undos.get(version, ""),
-            transactional=not _OUTSIDE.search(files[path]),
+            transactional=not must_run_outside(files[path]),
         )
         for version, name, path in sorted(versions, key=lambda entry: natural(entry[0]))
     ]
-    migrations += [Migration(version, name, files[path], path) for version, name, path in sorted(repeatable)]
+    migrations += [
+        Migration(version, name, files[path], path, transactional=not must_run_outside(files[path]))
+        for version, name, path in sorted(repeatable)
+    ]
     reject_duplicates(migrations)
     known = {migration.path for migration in migrations} | set(undos.values())
     left = [path for path in sql_files(files) if path not in known]
-    return migrations, [f"left out, not named as Flyway names them: {', '.join(left[:5])}"] if left else []
+    notes = [f"left out, not named as Flyway names them: {', '.join(left[:5])}"] if left else []
+    done = {version for version, _, _ in versions}
+    notes += [
+        f"left out, an undo without its version: {path}" for version, path in undos.items() if version not in done
+    ]
+    return migrations, notes
 
 
 LAYOUT = Layout("flyway", "Flyway (V1__name.sql)", matches, read)

@@ -9,7 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from knowledge.formats.migrations.layout import Files, Layout, MigrationFormatError, file_name, folder_of, natural
+from knowledge.formats.migrations.layout import (
+    Files,
+    Layout,
+    file_name,
+    folder_of,
+    is_single,
+    known_dialect,
+    must_run_outside,
+    natural,
+    reject_duplicates,
+    unique_version,
+)
 from knowledge.migration import Migration
 
 _PROVIDER = re.compile(r'^\s*provider\s*=\s*"(\w+)"', re.MULTILINE)
@@ -24,7 +35,7 @@ def matches(paths: Collection[str]) -> bool:
 
 def read(files: Files) -> tuple[list[Migration], list[str]]:
     """Folders in the order of their names."""
-    migrations = []
+    migrations: list[Migration] = []
     for path in sorted((path for path in files if file_name(path) == "migration.sql"), key=natural):
         folder = folder_of(path)
         version, _, name = file_name(folder).partition("_")
@@ -32,21 +43,17 @@ def read(files: Files) -> tuple[list[Migration], list[str]]:
         text = files[path]
         migrations.append(
             Migration(
-                version,
+                unique_version(version, file_name(folder), migrations),
                 name or version,
                 text,
                 path,
                 down=files.get(down),
                 down_path=down if down in files else "",
-                transactional=not _single_concurrent(text),
+                transactional=not (must_run_outside(text) and is_single(text)),
             )
         )
+    reject_duplicates(migrations)
     return migrations, []
-
-
-def _single_concurrent(text: str) -> bool:
-    statements = [part for part in re.sub(r"--[^\n]*", "", text).split(";") if part.strip()]
-    return len(statements) == 1 and "concurrently" in statements[0].lower()
 
 
 def dialect(files: Files) -> str:
@@ -58,12 +65,8 @@ def dialect(files: Files) -> str:
     for path, text in files.items():
         match = _PROVIDER.search(text) if file_name(path) == "migration_lock.toml" else None
         if match:
-            if match[1] not in ("postgresql", "sqlite", "cockroachdb"):
-                raise MigrationFormatError(
-                    f"{path}: provider {match[1]} cannot be rehearsed; PostgreSQL and SQLite can"
-                )
-            return "sqlite" if match[1] == "sqlite" else "postgresql"
+            return known_dialect(match[1], path)
     return ""
 
 
-LAYOUT = Layout("prisma", "Prisma (<timestamp>_<name>/migration.sql)", matches, read)
+LAYOUT = Layout("prisma", "Prisma (<timestamp>_<name>/migration.sql)", matches, read, dialect)

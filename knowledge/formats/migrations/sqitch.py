@@ -13,6 +13,8 @@ from knowledge.migration import Migration
 
 _CHANGE = re.compile(r"^(?P<name>[^\s%@#\[:][^\s@:\[]*)(?:\s|$)")
 
+_TAG = re.compile(r"(@[^\s]+)")
+
 
 def matches(paths: Collection[str]) -> bool:
     """A ``sqitch.plan``."""
@@ -23,17 +25,15 @@ def read(files: Files) -> tuple[list[Migration], list[str]]:
     """The changes of the plan, in its order.
 
     Raises:
-        MigrationFormatError: a change of the plan has no deploy script.
+        MigrationFormatError: there is no plan, or a change of it has no deploy script.
     """
-    plan = next(path for path in files if path == "sqitch.plan" or path.endswith("/sqitch.plan"))
+    plan = next((path for path in files if path == "sqitch.plan" or path.endswith("/sqitch.plan")), "")
+    if not plan:
+        raise MigrationFormatError("there is no sqitch.plan; name the folder that holds it")
     top = plan.removesuffix("sqitch.plan")
     migrations: list[Migration] = []
-    for line in files[plan].splitlines():
-        match = _CHANGE.match(line.strip())
-        if not match:
-            continue
-        name = match["name"]
-        deploy, revert = f"{top}deploy/{name}.sql", f"{top}revert/{name}.sql"
+    for name, file in _changes(files[plan]):
+        deploy, revert = f"{top}deploy/{file}.sql", f"{top}revert/{file}.sql"
         if deploy not in files:
             raise MigrationFormatError(f"sqitch.plan names {name}, but {deploy} does not exist")
         migrations.append(
@@ -48,6 +48,23 @@ def read(files: Files) -> tuple[list[Migration], list[str]]:
             )
         )
     return migrations, []
+
+
+def _changes(plan: str) -> list[tuple[str, str]]:
+    """Names of changes and of their files: a change that is reworked later keeps its file as ``name@tag``."""
+    found: list[tuple[str, str]] = []
+    latest: dict[str, int] = {}
+    tag = ""
+    for line in map(str.strip, plan.splitlines()):
+        if mark := _TAG.match(line):
+            tag = mark[1]
+        elif change := _CHANGE.match(line):
+            name = change["name"]
+            if name in latest:
+                found[latest[name]] = (name, f"{name}{tag}")
+            latest[name] = len(found)
+            found.append((name, name))
+    return found
 
 
 LAYOUT = Layout("sqitch", "Sqitch (sqitch.plan, deploy/, revert/)", matches, read)

@@ -9,11 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from knowledge.formats.migrations.layout import Files, Layout, file_name, natural, reject_duplicates, sql_files
+from knowledge.formats.migrations.layout import (
+    Files,
+    Layout,
+    file_name,
+    is_single,
+    must_run_outside,
+    natural,
+    reject_duplicates,
+    sql_files,
+)
 from knowledge.migration import Migration
 
 _FILE = re.compile(r"^(?P<version>[\d.]+)?[_.-]?(?P<name>.*?)[._-](?P<way>up|down)\.sql$", re.IGNORECASE)
-_CONCURRENT_ALONE = re.compile(r"\bconcurrently\b", re.IGNORECASE)
 
 
 def matches(paths: Collection[str]) -> bool:
@@ -50,7 +58,7 @@ def read(files: Files) -> tuple[list[Migration], list[str]]:
 
 def _single_concurrent(text: str) -> bool:
     """One statement alone is sent alone, so CONCURRENTLY works; more than one share a transaction."""
-    return bool(_CONCURRENT_ALONE.search(text)) and text.strip().rstrip(";").count(";") == 0
+    return must_run_outside(text) and is_single(text)
 
 
 LAYOUT = Layout("up-down", "pairs of .up.sql and .down.sql files (golang-migrate)", matches, read)
