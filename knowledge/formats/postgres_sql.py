@@ -22,6 +22,12 @@ from knowledge.statement import Problem, Script, Statement
 EXCERPT = 400
 """Characters of unreadable SQL that a problem quotes."""
 
+MAX_CHARACTERS = 16 * 1024 * 1024
+"""Length of a text beyond which it is not read."""
+
+MAX_PROBLEMS = 1_000
+"""Broken statements after which the rest of a script is not read: it is something else than SQL."""
+
 MAX_NAMED = 8
 """Psql variables that a problem names."""
 
@@ -48,12 +54,16 @@ def read(text: str, path: str = "", *, line: int = 1) -> Script:
         )
     if not _encodable(text):
         return Script(path, text, (), (Problem(Location(path=path, line=line), "the text is not valid Unicode"),))
+    if len(text) > MAX_CHARACTERS:
+        reason = f"the text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}. Split it"
+        return Script(path, text, (), (Problem(Location(path=path, line=line), reason),))
     lines = _Lines(text, path, line)
-    if not _is_for_psql(text) and not too_deep(text):
+    deep = too_deep(text)
+    if not deep and not _is_for_psql(text):
         whole = _parse(text, Piece("sql", 0, len(text)), lines)
         if isinstance(whole, list):
             return Script(path, text, tuple(whole))
-    return _read_pieces(text, path, lines)
+    return _read_pieces(text, path, lines, deep)
 
 
 def _is_for_psql(text: str) -> bool:
@@ -61,7 +71,7 @@ def _is_for_psql(text: str) -> bool:
     return ("\\" in text or "stdin" in text.lower()) and _PSQL.search(text) is not None
 
 
-def _read_pieces(text: str, path: str, lines: _Lines) -> Script:
+def _read_pieces(text: str, path: str, lines: _Lines, deep: bool) -> Script:
     """Statement by statement, so that a broken one costs only itself."""
     statements: list[Statement] = []
     problems: list[Problem] = []
@@ -74,11 +84,15 @@ def _read_pieces(text: str, path: str, lines: _Lines) -> Script:
             statements.append(Statement(content.rstrip(), lines.at(piece.start), "PsqlMeta", None, piece.start))
         else:
             content = text[piece.start : piece.end]
-            parsed = None if too_deep(content) else _parse(text, piece, lines)
+            parsed = None if deep and too_deep(content) else _parse(text, piece, lines)
             if parsed is None:
                 parsed = _without_tree(content, piece, lines)
             if isinstance(parsed, Problem):
                 problems.append(parsed)
+                if len(problems) == MAX_PROBLEMS:
+                    reason = f"over {MAX_PROBLEMS:,} statements cannot be read; what follows was left out"
+                    problems.append(Problem(lines.at(piece.end), reason))
+                    break
             else:
                 statements.extend(parsed)
     return Script(path, text, tuple(statements), tuple(problems))

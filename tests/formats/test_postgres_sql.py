@@ -146,6 +146,13 @@ def test_nul_and_half_characters_are_refused_in_words() -> None:
     assert "Unicode" in read("SELECT '\ud800'").problems[0].message
 
 
+def test_what_is_not_sql_is_given_up_in_time() -> None:
+    assert "the limit is" in read("x " * 25_000_000).problems[0].message
+    script = read("';" * 1_000_000)
+    assert len(script.problems) == 1_001
+    assert "left out" in script.problems[-1].message
+
+
 def test_nothing_gives_nothing() -> None:
     for text in ("", " \n", ";;;", "-- only words\n", "/* /* */ */"):
         assert read(text) == Script("", text)
@@ -244,7 +251,8 @@ def test_a_statement_at_the_limit_is_read_in_a_small_stack() -> None:
 SCRAPS = [
     "SELECT 1", ";", ";\n", "'", '"', "$$", "$a$", "$1", "/*", "*/", "--", "\n", "\\", "\\i x\n", "\\.\n",
     "COPY t FROM stdin;\n", "BEGIN ATOMIC", "END", "CASE", "(", ")", ":x", ":'x'", "::int", "E'\\'", "é", "🐎",
-    "\u00a0", "CREATE RULE r AS ON INSERT TO t DO (", "CREATE TABLE t (id int)", "\0", "\ud800", "a$b$", "a" * 40, "\r", "\u2028",
+    "\u00a0", "CREATE RULE r AS ON INSERT TO t DO (", "CREATE TABLE t (id int)", "\0", "\ud800", "a$b$",
+    "a" * 40, "\r", "\u2028",
 ]  # fmt: skip
 scripts = st.one_of(
     st.text(),
