@@ -7,6 +7,7 @@ import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 MAX_FILES = 5_000
@@ -46,10 +47,14 @@ class Workspace:
         """
         if "\0" in str(path):
             raise WorkspaceError("a path cannot contain a NUL character")
-        real = (self.root / Path(path)).resolve()
-        if not real.is_relative_to(self.root):
-            raise WorkspaceError(f"{path} is outside the workspace; give a path inside it")
-        return real
+        try:
+            real = (self.root / Path(path)).resolve()
+            if real.is_relative_to(self.root):
+                real.exists()  # names too long are found out only by looking
+                return real
+        except (OSError, RuntimeError, UnicodeError) as error:  # or a loop of links, or half a character
+            raise WorkspaceError(f"{str(path)[:200]!r} cannot be a path: {_reason(error)}") from None
+        raise WorkspaceError(f"{path} is outside the workspace; give a path inside it")
 
     def existing(self, path: str | Path) -> Path:
         """Like :meth:`resolve`, for a path that must exist."""
@@ -69,7 +74,7 @@ class Workspace:
             WorkspaceError: outside the workspace, missing, not a regular file, over ``limit`` bytes,
                 not UTF-8, or holding NUL.
         """
-        return decode(_read_regular(self.existing(path), str(path), limit), str(path))
+        return decode(read_regular(self.existing(path), str(path), limit), str(path))
 
     def files_under(
         self,
@@ -96,11 +101,12 @@ class Workspace:
                 continue
             if len(found) >= max_files:
                 raise WorkspaceError(f"{folder} holds over {max_files:,} files; name a folder further down")
-            text = self.read_text(path)
-            total += len(text)
+            name = self.relative(path)
+            raw = read_regular(self.existing(path), name, MAX_FILE_BYTES)
+            total += len(raw)
             if total > max_bytes:
                 raise WorkspaceError(f"{folder} holds over {max_bytes:,} bytes; name a folder further down")
-            found[path.relative_to(top).as_posix()] = text
+            found[path.relative_to(top).as_posix()] = decode(raw, name)
         return found
 
     def write_text(self, path: str | Path, text: str) -> Path:
@@ -112,36 +118,64 @@ class Workspace:
         if self.read_only:
             raise WorkspaceError("the workspace is read-only; start without --read-only to write files")
         real = self.resolve(path)
-        real.parent.mkdir(parents=True, exist_ok=True)
-        real.write_text(text, encoding="utf-8")
+        try:
+            raw = text.encode()
+            real.parent.mkdir(parents=True, exist_ok=True)
+            # Opened without waiting or cutting, so that a pipe or device is seen before anything happens to it.
+            descriptor = os.open(real, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+        except (OSError, RecursionError, UnicodeError) as error:
+            raise WorkspaceError(f"{path} cannot be written: {_reason(error)}") from None
+        with _regular(descriptor, "wb", str(path)) as file:
+            file.truncate()
+            file.write(raw)
         return real
+
+
+def _reason(error: Exception) -> str:
+    """Why, without the path that the error itself would repeat in full."""
+    return (error.strerror if isinstance(error, OSError) else None) or "it leads nowhere"
+
+
+def _regular(descriptor: int, mode: str, name: str) -> IO[bytes]:
+    """The open file, once it is known to be one."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise WorkspaceError(f"{name} is not a regular file")
+    return cast(IO[bytes], os.fdopen(descriptor, mode))
 
 
 def _walk(folder: Path) -> Iterator[Path]:
     """Files below ``folder``; links to folders are not followed, so that no loop is entered."""
-    for entry in os.scandir(folder):
-        if entry.is_dir(follow_symlinks=False):
-            if not entry.name.startswith(".") and entry.name not in SKIPPED_FOLDERS:
-                yield from _walk(Path(entry.path))
-        else:
-            yield Path(entry.path)
+    waiting = [folder]
+    while waiting:
+        try:
+            entries = list(os.scandir(waiting.pop()))
+        except OSError as error:
+            raise WorkspaceError(f"a folder cannot be listed: {_reason(error)}") from None
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                yield Path(entry.path)
+            elif not entry.name.startswith(".") and entry.name not in SKIPPED_FOLDERS:
+                waiting.append(Path(entry.path))
 
 
-def _read_regular(real: Path, name: str, limit: int) -> bytes:
-    """The bytes of a regular file; its last step must not be a link, nor anything one could wait on."""
+def read_regular(real: Path, name: str, limit: int) -> bytes:
+    """The bytes of a regular file; its last step must not be a link, nor anything one could wait on.
+
+    Raises:
+        WorkspaceError: it cannot be opened, is no regular file, or has over ``limit`` bytes.
+    """
     try:
         descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise WorkspaceError(f"{name} cannot be opened: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
+    with _regular(descriptor, "rb", name) as file:
         status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise WorkspaceError(f"{name} is not a regular file")
-        if status.st_size > limit:
-            raise WorkspaceError(
-                f"{name} has {status.st_size:,} bytes; the limit is {limit:,}. Split it or name a part"
-            )
-        return file.read(limit + 1)
+        raw = file.read(limit + 1) if status.st_size <= limit else b""
+        if max(status.st_size, len(raw)) > limit:
+            size = max(status.st_size, len(raw))
+            raise WorkspaceError(f"{name} has {size:,} bytes; the limit is {limit:,}. Split it or name a part")
+        return raw
 
 
 def decode(raw: bytes, name: str) -> str:
