@@ -72,3 +72,8 @@ def changes_since(record: str, folder: MigrationFolder) -> list[str]:
 def hash_in(record: str) -> str:
     """The plan hash a record carries; ``""`` where the rehearsal did not pass."""
     return str(json.loads(record)["plan_hash"])
+
+
+def engine_in(record: str) -> str:
+    """The engine a record's rehearsal ran on."""
+    return str(json.loads(record)["engine"])

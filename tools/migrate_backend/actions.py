@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from backend.migration_source import load_migrations
+from backend.migration_source import PROJECT_CODE, load_migrations
 from backend.rehearsal.outcome import Rehearsal
 from backend.targets.ledger import Standing, candidates, standing
-from backend.targets.target import Target, TargetError, open_target
+from backend.targets.target import Target, TargetError, open_target, scheme_of
 from knowledge.migration import Migration, MigrationFolder
 from knowledge.report import Report
 from tools.migrate_backend import reports
@@ -17,6 +18,10 @@ from tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from tools.migrate_backend import MigrateBackendRequest
+
+
+TRIAL_SECONDS = 5.0
+"""Limit of one statement when a folder is tried in SQLite to see whether it is SQLite's."""
 
 
 async def perform(request: MigrateBackendRequest, toolbox: Toolbox) -> Report:
@@ -29,11 +34,29 @@ async def perform(request: MigrateBackendRequest, toolbox: Toolbox) -> Report:
         allow_project_code=request.allow_project_code,
         host=toolbox.postgres,
     )
-    folder = folder.placed(toolbox.workspace.relative(toolbox.workspace.existing(request.path)))
+    if folder.format not in PROJECT_CODE:  # those name their files by their path in the workspace already
+        folder = folder.placed(toolbox.workspace.relative(toolbox.workspace.existing(request.path)))
     from tools.migrate_backend.apply import apply
 
+    folder = await in_dialect_of_target(folder, toolbox.targets.database_url)
     action = {"plan": plan, "rehearse": rehearse, "apply": apply, "status": status, "drift": drift}[request.action]
     return toolbox.runs.keep(await action(request, folder, toolbox))
+
+
+async def in_dialect_of_target(folder: MigrationFolder, url: str) -> MigrationFolder:
+    """The folder as SQLite where the operator's target is one and SQLite runs it.
+
+    Plain ``CREATE TABLE`` is at home in both engines, and is taken for PostgreSQL as long as nothing says otherwise.
+    """
+    if scheme_of(url) != "sqlite" or folder.dialect == "sqlite":
+        return folder
+    from backend.rehearsal.expected import replayed_sqlite
+
+    try:
+        await replayed_sqlite(folder.migrations, TRIAL_SECONDS)
+    except TargetError:
+        return folder
+    return replace(folder, dialect="sqlite")
 
 
 def placeholders(given: list[str]) -> dict[str, str]:
@@ -98,10 +121,15 @@ async def watched(request: MigrateBackendRequest, folder: MigrationFolder, toolb
 
         lines = await changed_lines(toolbox.workspace.root, request.base)
         touched = {*lines.ranges, *lines.whole}
-        chosen = tuple(item for item in chosen if item.path in touched)
+        chosen = tuple(item for item in chosen if touched & {file_of(item.path), file_of(item.down_path)})
     if not request.since and not request.changed:
         return None
     return frozenset(migration.version for migration in chosen)
+
+
+def file_of(path: str) -> str:
+    """The file behind a migration's path: a part of it may be named after ``#``."""
+    return path.partition("#")[0]
 
 
 async def plan(request: MigrateBackendRequest, folder: MigrationFolder, toolbox: Toolbox) -> Report:
@@ -139,7 +167,8 @@ async def drift(request: MigrateBackendRequest, folder: MigrationFolder, toolbox
         made_of = where.applied if where.ledger else folder.migrations
         expected = await expected_fingerprint(made_of, folder, toolbox, request.timeout_seconds)
         table = where.ledger.table if where.ledger else ""
-        return reports.of_drift(folder, expected, actual, ledger=table, engine=target.engine)
+        known = target.engine if folder.dialect == "sqlite" else f"PostgreSQL {toolbox.postgres.version}"
+        return reports.of_drift(folder, expected, actual, ledger=table, engine=target.engine, replayed_on=known)
 
 
 async def expected_fingerprint(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend.rehearsal.record import RECORD, changes_since, hash_in, plan_hash
+from backend.rehearsal.record import RECORD, changes_since, engine_in, hash_in, plan_hash
 from backend.targets.ledger import Standing
 from backend.targets.target import Target, TargetError, open_target
 from knowledge.migration import Migration, MigrationFolder
@@ -31,14 +31,16 @@ async def apply(request: MigrateBackendRequest, folder: MigrationFolder, toolbox
         raise ToolError("apply needs plan_hash: call action=rehearse first and pass the hash it gives")
     async with open_target(toolbox.targets.database_url, write=True) as target:
         refuse(await actions.stand(target, folder))
-        await check_rehearsed(request, folder, toolbox)
+        engine = await check_rehearsed(request, folder, toolbox)
         async with target.exclusive():
             where = await actions.stand(target, folder)
             refuse(where)
-            return await _apply(target, where, folder, toolbox)
+            return await _apply(target, where, folder, toolbox, rehearsed_on=engine)
 
 
-async def _apply(target: Target, where: Standing, folder: MigrationFolder, toolbox: Toolbox) -> Report:
+async def _apply(
+    target: Target, where: Standing, folder: MigrationFolder, toolbox: Toolbox, *, rehearsed_on: str
+) -> Report:
     applied: list[Migration] = []
     failure = ""
     made = await target.prepare() if where.pending else ""
@@ -50,7 +52,8 @@ async def _apply(target: Target, where: Standing, folder: MigrationFolder, toolb
             failure = str(error)
             break
         applied.append(migration)
-    return reports.of_apply(folder, applied, where.pending[len(applied) :], failure, target.engine, made)
+    left = where.pending[len(applied) :]
+    return reports.of_apply(folder, applied, left, failure, target.engine, made=made, rehearsed_on=rehearsed_on)
 
 
 def refuse(where: Standing) -> None:
@@ -69,8 +72,8 @@ def refuse(where: Standing) -> None:
         raise ToolError(f"applied files have changed since: {names}. Put the change into a new migration")
 
 
-async def check_rehearsed(request: MigrateBackendRequest, folder: MigrationFolder, toolbox: Toolbox) -> None:
-    """Make sure that exactly these files passed a rehearsal under the given hash.
+async def check_rehearsed(request: MigrateBackendRequest, folder: MigrationFolder, toolbox: Toolbox) -> str:
+    """Make sure that exactly these files passed a rehearsal under the given hash; on which engine.
 
     A rehearsal this process remembers is enough; without one (another process made it) the folder is rehearsed
     again, and must come to the same hash.
@@ -83,7 +86,7 @@ async def check_rehearsed(request: MigrateBackendRequest, folder: MigrationFolde
         changes = changes_since(known, folder)
         if changes:
             raise ToolError(f"changed since the rehearsal: {', '.join(changes[:5])}. Rehearse again")
-        return
+        return engine_in(known)
     outcome = await actions.run_rehearsal(request, folder, toolbox, watched=frozenset())
     now = plan_hash(folder, outcome.engine) if outcome.passed else ""
     if not now:
@@ -93,6 +96,7 @@ async def check_rehearsed(request: MigrateBackendRequest, folder: MigrationFolde
             f"plan_hash {request.plan_hash} is not the hash of this folder as it is now: a file changed since the"
             " rehearsal, or it was another folder, format or engine. Rehearse again"
         )
+    return outcome.engine
 
 
 def remembered(digest: str, toolbox: Toolbox) -> str:

@@ -33,7 +33,7 @@ def of_rehearsal(outcome: Rehearsal, *, path: str) -> Report:
         findings=findings,
         tables=tables,
         assumptions=[*outcome.assumptions, *outcome.folder.notes],
-        not_tested=outcome.not_tested,
+        not_tested=[*replayed_only(outcome), *outcome.not_tested],
         next_step=next_step(outcome, digest, path),
         artifacts=artifacts(outcome),
     )
@@ -46,13 +46,20 @@ def verdict(outcome: Rehearsal) -> Outcome:
     return Outcome.PASS if outcome.statements and outcome.passed else Outcome.NOT_TESTED
 
 
+def replayed_only(outcome: Rehearsal) -> list[str]:
+    """A sentence about migrations that were run and not looked at."""
+    number = sum(not one.traced for one in outcome.migrations)
+    return [f"{_count(number, 'migration')} replayed without looking, as since or changed asked for"] if number else []
+
+
 def headline(outcome: Rehearsal, dangerous: int) -> str:
     """``14 migrations, 63 statements: 3 dangerous, 1 fails, 1 down is broken``."""
     reached, total = len(outcome.migrations), len(outcome.folder.migrations)
     trips = [one.round_trip for one in outcome.migrations if one.round_trip is not None]
     failing = sum(one.failed or one.emptied for one in outcome.migrations)
     broken = sum(not trip.restores for trip in trips)
-    said = [f"{dangerous} dangerous" if dangerous else "none dangerous"]
+    nothing = "none dangerous" if any(one.traced for one in outcome.migrations) else "none traced"
+    said = [f"{dangerous} dangerous" if dangerous else nothing]
     if failing:
         said.append(f"{failing} {'fails' if failing == 1 else 'fail'}")
     if trips:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from backend.engines.fingerprint import difference
-from backend.judge import by_kind, is_suspect
+from backend.judge import by_kind, judge
 from backend.review.position import Position
 from backend.targets.ledger import Standing
 from knowledge.formats.postgres_sql import read
@@ -32,7 +34,7 @@ def of_plan(folder: MigrationFolder, pending: Sequence[Migration], *, path: str,
             item.path,
             "yes" if item.transactional else "no",
             "yes" if item.down is not None else "no",
-            str(suspected(item)) if folder.dialect == "postgresql" else "",
+            suspected(item) if folder.dialect == "postgresql" else "",
             item.content_hash[:12],
         ]
         for item in pending
@@ -50,7 +52,7 @@ def of_plan(folder: MigrationFolder, pending: Sequence[Migration], *, path: str,
         tables=[
             Table(
                 title="pending, in order",
-                columns=["version", "file", "in a transaction", "has a down", "suspect statements", "hash"],
+                columns=["version", "file", "in a transaction", "has a down", "suspected", "hash"],
                 rows=rows[:60],
             )
         ],
@@ -59,16 +61,18 @@ def of_plan(folder: MigrationFolder, pending: Sequence[Migration], *, path: str,
     )
 
 
-def suspected(migration: Migration) -> int:
-    """Statements that a rule would want to see executed."""
+def suspected(migration: Migration) -> str:
+    """What the text alone makes suspicious, as in ``drop-column, 2 index-not-concurrent``."""
     script = read(migration.up, migration.path, line=migration.up_line)
     rules = by_kind()
     position = Position(script, migration.transactional)
-    count = 0
+    counts: Counter[str] = Counter()
     for statement in script.statements:
-        count += is_suspect(position.context(statement), rules)
+        counts.update(judgement.rule.id for judgement in judge(position.context(statement), rules))
         position.advance(statement)
-    return count
+    if script.problems:
+        counts["sql-not-readable"] = len(script.problems)
+    return ", ".join(rule if count == 1 else f"{count} {rule}" for rule, count in sorted(counts.items()))
 
 
 def of_status(folder: MigrationFolder, where: Standing, engine: str, *, path: str) -> Report:
@@ -93,11 +97,16 @@ def of_status(folder: MigrationFolder, where: Standing, engine: str, *, path: st
 
 
 def of_drift(
-    folder: MigrationFolder, expected: dict[str, str], actual: dict[str, str], *, ledger: str, engine: str
+    folder: MigrationFolder,
+    expected: dict[str, str],
+    actual: dict[str, str],
+    *,
+    ledger: str,
+    engine: str,
+    replayed_on: str,
 ) -> Report:
     """Differences between the database and what the folder makes; tools' own tables are left out."""
-    own = ledger.split(".")[-1]
-    lines = difference(_without(expected, own), _without(actual, own))
+    lines = difference(without_records(expected, ledger), without_records(actual, ledger))
     findings = [
         Finding(
             rule="drift",
@@ -122,13 +131,30 @@ def of_drift(
             Fact(name="differences", value=str(len(lines))),
         ],
         findings=findings,
-        assumptions=list(folder.notes),
+        assumptions=[*folder.notes, *other_engine(engine, replayed_on, "replayed")],
         next_step="Bring each difference into a migration, or undo it in the database" if findings else "",
     )
 
 
-def _without(objects: dict[str, str], table: str) -> dict[str, str]:
-    return {name: text for name, text in objects.items() if not table or table not in name}
+def without_records(objects: dict[str, str], ledger: str) -> dict[str, str]:
+    """The objects without those of a tool's table of records; a schema of the tool's own goes as a whole."""
+    schema, _, table = ledger.rpartition(".")
+    if not ledger:
+        return objects
+    own = re.compile(rf"(?:^| ){schema}(?:\.|$)" if schema else rf"(?:^|[ .]){table}(?:[._ ]|$)")
+    return {name: text for name, text in objects.items() if not own.search(name)}
+
+
+def other_engine(engine: str, known: str, what: str) -> list[str]:
+    """A sentence where what was seen was seen on another version than the target's."""
+    return [f"{what} on {known}; the target is {engine}"] if known and known != engine else []
+
+
+def not_told(folder: MigrationFolder) -> list[str]:
+    """A sentence where the folder's own tool keeps records that apply does not write."""
+    if folder.format == "plain":
+        return []
+    return [f"recorded in our own table: the tool whose format this is ({folder.format}) does not know of it"]
 
 
 def of_apply(
@@ -137,7 +163,9 @@ def of_apply(
     left: Sequence[Migration],
     failure: str,
     engine: str,
+    *,
     made: str,
+    rehearsed_on: str,
 ) -> Report:
     """What was applied, and where it stopped."""
     findings = []
@@ -169,6 +197,7 @@ def of_apply(
         ]
         if applied
         else [],
+        assumptions=[*other_engine(engine, rehearsed_on, "rehearsed"), *(not_told(folder) if applied else [])],
         next_step='migrate_backend(action="status")'
         if failure
         else 'migrate_backend(action="drift") confirms the result',
