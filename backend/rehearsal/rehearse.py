@@ -229,7 +229,9 @@ class _Rehearser:
     def _assumptions(self) -> list[str]:
         said = list(self._groundwork.assumptions) if self._groundwork is not None else []
         if self._seeding.filled:
-            said.append(f"{len(self._seeding.filled)} tables held {self._options.seed_rows} generated rows each")
+            number = len(self._seeding.filled)
+            tables = "1 table" if number == 1 else f"{number} tables"
+            said.append(f"{tables} held up to {self._options.seed_rows} generated rows each")
         said += rows.refusals(self._seeding)
         emptied = [item.migration.path for item in self._outcome.migrations if item.emptied]
         said += [f"{path} failed on generated rows and was run again without them" for path in emptied]

@@ -101,3 +101,12 @@ async def test_cancelling_an_apply_leaves_nothing_of_the_file_and_frees_the_targ
     assert await reader.fetchval("SELECT to_regclass('half')") is None
     await reader.close()
     assert (await migrate(url, action="apply", plan_hash=digest)).fact("applied") == "1"
+
+
+async def test_the_next_call_reads_the_folder_in_the_same_way(write: Any, migrate: Any) -> None:
+    write({"V1__users.sql": "CREATE TABLE ${name} (id int);"})
+    report = await migrate(placeholders=["name=users"], format="flyway")
+    assert (
+        f'migrate_backend(action="apply", path="db", format="flyway", placeholders=["name=users"],'
+        f' plan_hash="{report.fact("plan_hash")}")' in report.next_step
+    )

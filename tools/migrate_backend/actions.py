@@ -77,7 +77,7 @@ def placeholders(given: list[str]) -> dict[str, str]:
 async def rehearse(request: MigrateBackendRequest, folder: MigrationFolder, toolbox: Toolbox) -> Report:
     """Run the folder where nothing can be hurt."""
     outcome = await run_rehearsal(request, folder, toolbox, watched=await watched(request, folder, toolbox))
-    return of_rehearsal(outcome, path=request.path)
+    return of_rehearsal(outcome, request)
 
 
 async def run_rehearsal(
@@ -135,16 +135,16 @@ def file_of(path: str) -> str:
 async def plan(request: MigrateBackendRequest, folder: MigrationFolder, toolbox: Toolbox) -> Report:
     """What would run, in order; nothing is executed. Without a target every migration is pending."""
     if not toolbox.targets.database_url:
-        return reports.of_plan(folder, folder.migrations, path=request.path, target="")
+        return reports.of_plan(folder, folder.migrations, request=request, target="")
     async with open_target(toolbox.targets.database_url) as target:
         where = await stand(target, folder)
-        return reports.of_plan(folder, where.pending, path=request.path, target=target.engine)
+        return reports.of_plan(folder, where.pending, request=request, target=target.engine)
 
 
 async def status(request: MigrateBackendRequest, folder: MigrationFolder, toolbox: Toolbox) -> Report:
     """Applied, pending, changed since applied, unknown to the folder."""
     async with open_target(toolbox.targets.database_url) as target:
-        return reports.of_status(folder, await stand(target, folder), target.engine, path=request.path)
+        return reports.of_status(folder, await stand(target, folder), target.engine, request=request)
 
 
 async def stand(target: Target, folder: MigrationFolder) -> Standing:

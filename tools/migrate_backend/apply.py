@@ -35,11 +35,17 @@ async def apply(request: MigrateBackendRequest, folder: MigrationFolder, toolbox
         async with target.exclusive():
             where = await actions.stand(target, folder)
             refuse(where)
-            return await _apply(target, where, folder, toolbox, rehearsed_on=engine)
+            return await _apply(target, where, folder, toolbox, request, rehearsed_on=engine)
 
 
 async def _apply(
-    target: Target, where: Standing, folder: MigrationFolder, toolbox: Toolbox, *, rehearsed_on: str
+    target: Target,
+    where: Standing,
+    folder: MigrationFolder,
+    toolbox: Toolbox,
+    request: MigrateBackendRequest,
+    *,
+    rehearsed_on: str,
 ) -> Report:
     applied: list[Migration] = []
     failure = ""
@@ -53,7 +59,9 @@ async def _apply(
             break
         applied.append(migration)
     left = where.pending[len(applied) :]
-    return reports.of_apply(folder, applied, left, failure, target.engine, made=made, rehearsed_on=rehearsed_on)
+    return reports.of_apply(
+        folder, applied, left, failure, target.engine, request=request, made=made, rehearsed_on=rehearsed_on
+    )
 
 
 def refuse(where: Standing) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from backend.judge import excerpt
 from backend.rehearsal.findings import BROKEN_DOWN
@@ -14,12 +15,15 @@ from knowledge.ddl import plain
 from knowledge.report import Artifact, Fact, Finding, Outcome, Report, Severity, Table
 from knowledge.rules.observation import waits
 from knowledge.trace import StatementTrace
-from tools.migrate_backend.reports import TOOL
+from tools.migrate_backend.reports import TOOL, call
+
+if TYPE_CHECKING:
+    from tools.migrate_backend import MigrateBackendRequest
 
 MOST_ROWS = 20
 
 
-def of_rehearsal(outcome: Rehearsal, *, path: str) -> Report:
+def of_rehearsal(outcome: Rehearsal, request: MigrateBackendRequest) -> Report:
     """The report of a rehearsal."""
     digest = plan_hash(outcome.folder, outcome.engine) if outcome.passed else ""
     findings = outcome.findings
@@ -34,7 +38,7 @@ def of_rehearsal(outcome: Rehearsal, *, path: str) -> Report:
         tables=tables,
         assumptions=[*outcome.assumptions, *outcome.folder.notes],
         not_tested=[*replayed_only(outcome), *outcome.not_tested],
-        next_step=next_step(outcome, digest, path),
+        next_step=next_step(outcome, digest, request),
         artifacts=artifacts(outcome),
     )
 
@@ -94,13 +98,13 @@ def facts(outcome: Rehearsal, digest: str) -> list[Fact]:
     return [Fact(name=name, value=value) for name, value in values.items() if value]
 
 
-def next_step(outcome: Rehearsal, digest: str, path: str) -> str:
+def next_step(outcome: Rehearsal, digest: str, request: MigrateBackendRequest) -> str:
     """The next call."""
-    apply = f'migrate_backend(action="apply", path="{path}", plan_hash="{digest}")'
+    again, apply = call(request, "rehearse"), call(request, "apply", digest)
     if not digest:
-        return f'Repair what fails, then call migrate_backend(action="rehearse", path="{path}") again'
+        return f"Repair what fails, then {again}"
     if any(finding.severity is Severity.HIGH for finding in outcome.findings):
-        return f"Put the proven fixes of the high findings into the files and rehearse again; as they are: {apply}"
+        return f"Put the proven fixes of the high findings into the files, then {again}; as they are: {apply}"
     return f"{apply} runs the pending ones on the operator's database"
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from backend.engines.fingerprint import difference
 from backend.judge import by_kind, judge
@@ -23,10 +25,31 @@ from knowledge.report import (
     Table,
 )
 
+if TYPE_CHECKING:
+    from tools.migrate_backend import MigrateBackendRequest
+
 TOOL = "migrate_backend"
 
 
-def of_plan(folder: MigrationFolder, pending: Sequence[Migration], *, path: str, target: str) -> Report:
+def call(request: MigrateBackendRequest, action: str, plan_hash: str = "") -> str:
+    """The call that does ``action`` to the same folder, read in the same way."""
+    given: dict[str, object] = {"action": action, "path": request.path}
+    if request.format:
+        given["format"] = request.format
+    if request.placeholders:
+        given["placeholders"] = request.placeholders
+    if request.allow_project_code:
+        given["allow_project_code"] = True
+    if plan_hash:
+        given["plan_hash"] = plan_hash
+    return f"migrate_backend({', '.join(f'{name}={json.dumps(value)}' for name, value in given.items())})".replace(
+        "=true", "=True"
+    )
+
+
+def of_plan(
+    folder: MigrationFolder, pending: Sequence[Migration], *, request: MigrateBackendRequest, target: str
+) -> Report:
     """What would run, and which statements are worth a rehearsal."""
     rows = [
         [
@@ -57,7 +80,7 @@ def of_plan(folder: MigrationFolder, pending: Sequence[Migration], *, path: str,
             )
         ],
         assumptions=list(folder.notes),
-        next_step=f'migrate_backend(action="rehearse", path="{path}")',
+        next_step=call(request, "rehearse"),
     )
 
 
@@ -75,7 +98,7 @@ def suspected(migration: Migration) -> str:
     return ", ".join(rule if count == 1 else f"{count} {rule}" for rule, count in sorted(counts.items()))
 
 
-def of_status(folder: MigrationFolder, where: Standing, engine: str, *, path: str) -> Report:
+def of_status(folder: MigrationFolder, where: Standing, engine: str, *, request: MigrateBackendRequest) -> Report:
     """Applied, pending, changed, unknown."""
     kept = f"records of {where.ledger.tool} ({where.ledger.table})" if where.ledger else "no records of any tool"
     groups = {"applied": where.applied, "pending": where.pending, "changed since applied": where.changed}
@@ -92,7 +115,7 @@ def of_status(folder: MigrationFolder, where: Standing, engine: str, *, path: st
         tables=[Table(title="not simply applied", columns=["state", "version", "file"], rows=rows[:60])]
         if rows
         else [],
-        next_step=f'migrate_backend(action="rehearse", path="{path}")' if where.pending else "",
+        next_step=call(request, "rehearse") if where.pending else "",
     )
 
 
@@ -164,6 +187,7 @@ def of_apply(
     failure: str,
     engine: str,
     *,
+    request: MigrateBackendRequest,
     made: str,
     rehearsed_on: str,
 ) -> Report:
@@ -198,7 +222,5 @@ def of_apply(
         if applied
         else [],
         assumptions=[*other_engine(engine, rehearsed_on, "rehearsed"), *(not_told(folder) if applied else [])],
-        next_step='migrate_backend(action="status")'
-        if failure
-        else 'migrate_backend(action="drift") confirms the result',
+        next_step=call(request, "status") if failure else f"{call(request, 'drift')} confirms the result",
     )
