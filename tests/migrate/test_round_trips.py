@@ -125,3 +125,16 @@ async def test_progress_names_each_migration(write: Any, toolbox: Any) -> None:
 
     await run(MigrateBackendRequest(path="db"), replace(toolbox, progress=note))
     assert seen == [(0, 2, "db/1.sql (1 of 2)"), (1, 2, "db/2.sql (2 of 2)"), (2, 2, "done")]
+
+
+async def test_rows_that_stopped_the_up_are_not_held_against_its_down(write: Any, migrate: Any) -> None:
+    write(
+        {
+            **SOUND,
+            "2_tier.up.sql": "ALTER TABLE users ADD COLUMN tier text NOT NULL;",
+            "2_tier.down.sql": "ALTER TABLE users DROP COLUMN tier;",
+        }
+    )
+    report = await migrate(prove=False)
+    assert of_rule(report, "required-column-no-default")
+    assert report.fact("downs restored") == "2 of 2"
