@@ -38,10 +38,6 @@ def about_round_trip(trip: RoundTrip, name: str, place: Location) -> list[Findin
         names = _names(trip.lost_by_up)
         message = f"irreversible: {names}: the up destroys the values and the down does not bring them back"
         found.append(_finding(IRREVERSIBLE, Severity.MEDIUM, message, place, names, _counts(trip.lost_by_up)))
-    if trip.lost_by_down:
-        names = _names(trip.lost_by_down)
-        message = f"irreversible: {names}: the down throws the values away and the next up cannot bring them back"
-        found.append(_finding(IRREVERSIBLE, Severity.LOW, message, place, names, _counts(trip.lost_by_down)))
     return found
 
 

@@ -33,8 +33,9 @@ class Failure:
 class RoundTrip:
     """Down and up again: what differs after each, and what was lost.
 
-    ``lost_by_up`` are values of before the up that the down does not bring back; ``lost_by_down`` values in new
-    columns of old tables that the down throws away. ``failed`` says which way ended it early.
+    ``lost_by_up`` are values of before the up that the down does not bring back: the up itself cannot be undone.
+    ``lost_by_down`` are values in new columns of old tables that going down throws away, as it must; whoever goes
+    down should know which. ``failed`` says which way ended it early.
     """
 
     down_differences: tuple[str, ...] = ()

@@ -71,9 +71,11 @@ async def test_a_down_names_the_columns_whose_values_it_loses(write: Any, migrat
         }
     )
     report = await migrate(prove=False)
-    losses = [item for item in report.findings if item.rule == "irreversible-down"]
-    assert any("public.users.nickname" in item.message for item in losses)
-    assert not any("public.users.email" in item.message for item in losses if "2_nick" in item.location.path)
+    assert report.outcome is Outcome.FINDINGS, "adding the column without a lock_timeout"
+    assert "irreversible-down" not in rules(report), "a new column cannot outlive its down: no mistake"
+    (losses,) = [table for table in report.tables if table.title.startswith("irreversible")]
+    assert losses.rows == [["public.users.nickname", "3", "going down: db/2_nick.down.sql"]]
+    assert report.fact("columns a down loses") == "1"
 
 
 async def test_a_required_column_fails_on_rows_and_says_that_the_rows_were_generated(write: Any, migrate: Any) -> None:

@@ -29,6 +29,8 @@ def of_rehearsal(outcome: Rehearsal, request: MigrateBackendRequest) -> Report:
     findings = outcome.findings
     dangerous = dangerous_traces(outcome)
     tables = [dangerous_table(dangerous)] if dangerous else []
+    if lost := loss_rows(outcome):
+        tables.append(Table(title="irreversible: values lost", columns=["column", "values", "lost by"], rows=lost))
     return Report(
         tool=TOOL,
         outcome=verdict(outcome),
@@ -91,6 +93,7 @@ def facts(outcome: Rehearsal, digest: str) -> list[Fact]:
         "block reads": str(sum(any(probe.read_blocked for probe in trace.probes) for trace in traces)),
         "block writes": str(sum(any(probe.write_blocked for probe in trace.probes) for trace in traces)),
         "downs restored": f"{restored} of {len(trips)}",
+        "columns a down loses": str(sum(len(trip.lost_by_up) + len(trip.lost_by_down) for trip in trips)),
         "fixes proven": str(sum(fix.proven for finding in outcome.findings for fix in finding.fixes)),
         "seconds": f"{outcome.seconds:.2f}",
         "plan_hash": digest or "none: the rehearsal did not pass",
@@ -152,6 +155,17 @@ def artifacts(outcome: Rehearsal) -> list[Artifact]:
     if rewrite := safe_rewrite(outcome.findings):
         made.append(Artifact(name="safe_rewrite.sql", media_type="application/sql", text=rewrite))
     return made
+
+
+def loss_rows(outcome: Rehearsal) -> list[list[str]]:
+    """Which columns lose how many of the generated values, and in which file."""
+    rows = []
+    for one in outcome.migrations:
+        if one.round_trip is not None:
+            where = one.migration.down_path or one.migration.path
+            rows += [[loss.column, str(loss.rows), one.migration.path] for loss in one.round_trip.lost_by_up]
+            rows += [[loss.column, str(loss.rows), f"going down: {where}"] for loss in one.round_trip.lost_by_down]
+    return rows
 
 
 def trace_json(outcome: Rehearsal) -> str:
