@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from dataclasses import dataclass, replace
 
 
@@ -54,8 +55,8 @@ class MigrationFolder:
         moved = tuple(
             replace(
                 item,
-                path=f"{prefix}/{item.path}",
-                down_path=f"{prefix}/{item.down_path}" if item.down_path else "",
+                path=posixpath.normpath(f"{prefix}/{item.path}"),
+                down_path=posixpath.normpath(f"{prefix}/{item.down_path}") if item.down_path else "",
             )
             for item in self.migrations
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backend.foreign.process import ProjectCodeError, interpreter, refusal, run_driver, source_of
+from backend.foreign.process import ProjectCodeError, below, interpreter, refusal, run_driver, source_of
 from backend.workspace import Workspace
 from knowledge.migration import Migration, MigrationFolder
 
@@ -118,16 +118,18 @@ def as_folder(workspace: Workspace, folder: str, answer: Mapping[str, Any]) -> M
         notes.append(f"installed apps the project depends on are run as well: {', '.join(foreign)}")
     migrations = []
     for entry in entries:
-        path = source_of(workspace, entry["path"]) if _is_ours(workspace, entry) else f"{entry['app']}/{entry['name']}"
+        ours = _is_ours(workspace, entry)
+        path = source_of(workspace, entry["path"]) if ours else f"{entry['app']}/{entry['name']}"
+        place = below(workspace, folder, path) if ours else path
         down = None if entry["down"]["error"] or not entry["down"]["sql"] else "\n".join(entry["down"]["sql"])
         migrations.append(
             Migration(
                 f"{entry['app']}.{entry['name']}",
                 entry["name"],
                 "\n".join(entry["up"]["sql"]),
-                f"{path}#upgrade",
+                f"{place}#upgrade",
                 down=down,
-                down_path=f"{path}#downgrade" if down is not None else "",
+                down_path=f"{place}#downgrade" if down is not None else "",
                 transactional=entry["atomic"],
             )
         )

@@ -10,11 +10,12 @@ import asyncio
 import contextlib
 import json
 import os
+import posixpath
 import signal
 import sys
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from backend.workspace import Workspace
@@ -28,8 +29,14 @@ OUTPUT_BYTES = 256 << 20
 LAST_LINES = 6
 """Lines of the tool's complaint that an error quotes."""
 
-NOWHERE = "postgresql://nobody@127.0.0.1:1/nowhere"
-"""``DATABASE_URL`` for settings that insist on one: nothing listens there."""
+STAND_INS = {
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",
+    "SECRET_KEY": "not-a-secret",
+    "DJANGO_SECRET_KEY": "not-a-secret",
+}
+"""Variables without which many settings cannot be imported; nothing listens at that address."""
+
+NO_VARIABLES = " (it sees none of your environment variables; let the settings have a default)"
 
 DRIVERS = Path(__file__).parent / "drivers"
 
@@ -61,10 +68,17 @@ def interpreter(workspace: Workspace, near: Path) -> str:
     return sys.executable
 
 
-def source_of(workspace: Workspace, path: str) -> str:
-    """A source file as users know it: relative to the workspace where it lies there."""
+def source_of(workspace: Workspace, path: str, folder: str) -> str:
+    """A source file relative to the folder that was named, as all readers give them; its name outside the workspace."""
     real = Path(path).resolve()
-    return workspace.relative(real) if real.is_relative_to(workspace.root) else real.name
+    if not real.is_relative_to(workspace.root):
+        return real.name
+    return PurePath(os.path.relpath(real, workspace.resolve(folder))).as_posix()
+
+
+def below(workspace: Workspace, folder: str, source: str) -> str:
+    """``source``, known relative to the workspace, relative to ``folder`` as every migration's path is."""
+    return posixpath.relpath(source, workspace.relative(workspace.existing(folder)))
 
 
 async def run_driver(
@@ -114,7 +128,10 @@ async def run_driver(
         finally:
             await _end(process)
         if process.returncode or not answer.is_file():
-            raise ProjectCodeError(f"the project's code failed:\n{complaint or f'exit code {process.returncode}'}")
+            hint = NO_VARIABLES if "os.environ" in complaint or "KeyError" in complaint else ""
+            raise ProjectCodeError(
+                f"the project's code failed{hint}:\n{complaint or f'exit code {process.returncode}'}"
+            )
         result: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
         return result
 
@@ -129,7 +146,7 @@ def scrubbed(home: str) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "PYTHONUTF8": "1",
-        "DATABASE_URL": NOWHERE,
+        **STAND_INS,
     }
 
 

@@ -46,9 +46,7 @@ async def test_revisions_come_in_their_order_with_both_ways(tmp_path: Path) -> N
     ]
     assert [kinds(step.up) for step in folder.migrations] == [["CreateStmt"], ["AlterTableStmt"]]
     assert [kinds(step.down) for step in folder.migrations] == [["DropStmt"], ["AlterTableStmt"]]
-    assert [step.path for step in folder.migrations] == [
-        f"migrations/versions/{name}.py#upgrade" for name in ("aaa", "bbb")
-    ]
+    assert [step.path for step in folder.migrations] == [f"versions/{name}.py#upgrade" for name in ("aaa", "bbb")]
     assert all(step.transactional for step in folder.migrations)
 
 
@@ -105,7 +103,9 @@ async def test_a_revision_that_reads_the_database_is_noted_and_the_others_are_re
 async def test_the_folder_of_alembic_ini_is_recognised_as_well(tmp_path: Path) -> None:
     alembic_project(tmp_path / "api")
     revision(tmp_path / "api", "aaa", "None", USERS)
-    assert (await load(tmp_path, "api")).migrations == (await load(tmp_path, "api/migrations")).migrations
+    outer, inner = await load(tmp_path, "api"), await load(tmp_path, "api/migrations")
+    assert outer.placed("api").migrations == inner.placed("api/migrations").migrations
+    assert outer.placed("api").migrations[0].path == "api/migrations/versions/aaa.py#upgrade"
 
 
 async def test_a_script_folder_without_an_ini_is_read(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ async def test_the_process_sees_none_of_our_environment_variables(
     revision(tmp_path, "aaa", "None", "op.execute('SELECT ' + repr(' '.join(sorted(os.environ)) + os.environ['HOME']))")
     (step,) = (await load(tmp_path)).migrations
     assert "DATABASE_URL" in step.up
-    assert "SECRET" not in step.up and str(Path.home()) not in step.up
+    assert "SECRET_OF" not in step.up and str(Path.home()) not in step.up
 
 
 async def test_a_project_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
@@ -174,6 +174,13 @@ async def test_a_broken_env_is_an_error_with_its_own_last_lines(tmp_path: Path) 
     alembic_project(tmp_path, env="import no_such_module_anywhere")
     revision(tmp_path, "aaa", "None", USERS)
     with pytest.raises(ProjectCodeError, match=r"(?s)failed:.*No module named 'no_such_module_anywhere'"):
+        await load(tmp_path)
+
+
+async def test_settings_that_need_a_variable_are_told_that_there_is_none(tmp_path: Path) -> None:
+    alembic_project(tmp_path, env="import os\nos.environ['PASSWORD_OF_PRODUCTION']")
+    revision(tmp_path, "aaa", "None", USERS)
+    with pytest.raises(ProjectCodeError, match="it sees none of your environment variables"):
         await load(tmp_path)
 
 

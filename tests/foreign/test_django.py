@@ -72,6 +72,7 @@ async def test_the_folder_of_one_app_gives_that_app_and_what_it_needs(tmp_path: 
     django_migration(tmp_path, "0001_initial", [], CUSTOMER)
     folder = await load(tmp_path, postgres, "shop/migrations")
     assert [step.version for step in folder.migrations] == ["shop.0001_initial"]
+    assert folder.placed("shop/migrations").migrations[0].path == "shop/migrations/0001_initial.py#upgrade"
 
 
 async def test_data_migrations_are_not_run_but_noted(tmp_path: Path, postgres: PostgresHost) -> None:
