@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from backend.foreign.process import ProjectCodeError, below, interpreter, refusal, run_driver, source_of
+from backend.foreign.process import ProjectCodeError, interpreter, refusal, run_driver, source_of
 from backend.workspace import Workspace
 from knowledge.migration import Migration, MigrationFolder
 
@@ -75,7 +75,6 @@ def as_folder(workspace: Workspace, folder: str, answer: Mapping[str, Any]) -> M
         notes.append(f"{len(heads)} heads: {', '.join(heads)}; all of them are run, one branch after the other")
     for entry in revisions:
         path = source_of(workspace, entry["path"], folder)
-        place = below(workspace, folder, path)
         up, transactional = without_outer_transaction(entry["up"])
         down, _ = without_outer_transaction(entry["down"])
         notes += _notes(entry, path, down)
@@ -84,9 +83,9 @@ def as_folder(workspace: Workspace, folder: str, answer: Mapping[str, Any]) -> M
                 entry["revision"],
                 entry["message"] or entry["revision"],
                 up,
-                f"{place}#upgrade",
+                f"{path}#upgrade",
                 down=down if down and not entry["down"]["error"] else None,
-                down_path=f"{place}#downgrade" if down and not entry["down"]["error"] else "",
+                down_path=f"{path}#downgrade" if down and not entry["down"]["error"] else "",
                 transactional=transactional,
             )
         )

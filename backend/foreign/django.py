@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backend.foreign.process import ProjectCodeError, below, interpreter, refusal, run_driver, source_of
+from backend.foreign.process import ProjectCodeError, interpreter, refusal, run_driver, source_of
 from backend.workspace import Workspace
 from knowledge.migration import Migration, MigrationFolder
 
@@ -27,7 +27,8 @@ async def read(
         folder: relative to it: the folder of ``manage.py``, or an app's ``migrations``.
         allowed: whether the project's code may run.
         timeout_seconds: after which it is ended.
-        host: gives ``sqlmigrate`` the scratch database that it asks; ``None`` starts one for this call.
+        host: gives ``sqlmigrate`` the scratch database that it asks; ``None``, or a host that uses an operator's
+            server, starts one for this call.
 
     Raises:
         ProjectCodeError: code may not run, there is no ``manage.py``, or it failed.
@@ -41,6 +42,9 @@ async def read(
         raise refusal("Django", folder, runs)
     request = {"settings": settings, "app": "" if top == manage.parent else str(top)}
     if host is not None:
+        await host.start()
+    # The project's code is never given the address of an operator's server.
+    if host is not None and host.server is not None:
         answer = await _ask(host, request, python, manage.parent, timeout_seconds)
     else:
         from backend.engines.postgres.host import PostgresHost
@@ -119,17 +123,16 @@ def as_folder(workspace: Workspace, folder: str, answer: Mapping[str, Any]) -> M
     migrations = []
     for entry in entries:
         ours = _is_ours(workspace, entry)
-        path = source_of(workspace, entry["path"]) if ours else f"{entry['app']}/{entry['name']}"
-        place = below(workspace, folder, path) if ours else path
+        path = source_of(workspace, entry["path"], folder) if ours else f"{entry['app']}/{entry['name']}"
         down = None if entry["down"]["error"] or not entry["down"]["sql"] else "\n".join(entry["down"]["sql"])
         migrations.append(
             Migration(
                 f"{entry['app']}.{entry['name']}",
                 entry["name"],
                 "\n".join(entry["up"]["sql"]),
-                f"{place}#upgrade",
+                f"{path}#upgrade",
                 down=down,
-                down_path=f"{place}#downgrade" if down is not None else "",
+                down_path=f"{path}#downgrade" if down is not None else "",
                 transactional=entry["atomic"],
             )
         )

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import json
 import os
-import posixpath
 import signal
 import sys
 import tempfile
@@ -74,11 +73,6 @@ def source_of(workspace: Workspace, path: str, folder: str) -> str:
     if not real.is_relative_to(workspace.root):
         return real.name
     return PurePath(os.path.relpath(real, workspace.resolve(folder))).as_posix()
-
-
-def below(workspace: Workspace, folder: str, source: str) -> str:
-    """``source``, known relative to the workspace, relative to ``folder`` as every migration's path is."""
-    return posixpath.relpath(source, workspace.relative(workspace.existing(folder)))
 
 
 async def run_driver(

@@ -87,8 +87,8 @@ async def test_an_empty_downgrade_is_no_way_back_and_is_noted(tmp_path: Path) ->
     revision(tmp_path, "bbb", "'aaa'", "op.execute('SELECT 1')", "raise NotImplementedError('never')")
     folder = await load(tmp_path)
     assert [step.down for step in folder.migrations] == [None, None]
-    assert "migrations/versions/aaa.py: downgrade does nothing" in folder.notes
-    assert "migrations/versions/bbb.py: downgrade left out (NotImplementedError: never)" in folder.notes
+    assert "versions/aaa.py: downgrade does nothing" in folder.notes
+    assert "versions/bbb.py: downgrade left out (NotImplementedError: never)" in folder.notes
 
 
 async def test_a_revision_that_reads_the_database_is_noted_and_the_others_are_read(tmp_path: Path) -> None:

@@ -75,6 +75,13 @@ async def test_the_folder_of_one_app_gives_that_app_and_what_it_needs(tmp_path: 
     assert folder.placed("shop/migrations").migrations[0].path == "shop/migrations/0001_initial.py#upgrade"
 
 
+async def test_without_a_server_at_hand_one_is_started_for_the_call(tmp_path: Path) -> None:
+    django_project(tmp_path)
+    django_migration(tmp_path, "0001_initial", [], CUSTOMER)
+    folder = await load_migrations(Workspace.at(tmp_path), "", allow_project_code=True)
+    assert shop(folder) == ["0001_initial"]
+
+
 async def test_data_migrations_are_not_run_but_noted(tmp_path: Path, postgres: PostgresHost) -> None:
     django_project(tmp_path)
     django_migration(tmp_path, "0001_initial", [], f"{CUSTOMER}, migrations.RunPython(code, code)")
