@@ -7,7 +7,7 @@ runs without privileges. A table whose checks refuse them stays empty, and the r
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -30,9 +30,10 @@ WHERE tgrelid = pg_catalog.to_regclass($1) AND NOT tgisinternal AND tgenabled = 
 
 @dataclass
 class Seeding:
-    """Tables that got rows from us, and those that refused them: with their columns then, and the reason."""
+    """Tables that got rows from us, with the columns that were given values, and those that refused them, with
+    their columns then and the reason."""
 
-    filled: set[str] = field(default_factory=set)
+    filled: dict[str, set[str]] = field(default_factory=dict)
     refused: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
 
 
@@ -47,16 +48,17 @@ async def seed(connection: asyncpg.Connection, schema: Schema, seeding: Seeding,
     """
     if rows <= 0:
         return
+    having = await _having_rows(connection, [table for table in schema.tables if not table.partition_of])
     for table in parents_first(schema):
         if table.partition_of:
             continue
         shape = tuple(column.name for column in table.columns)
         if table.qualified in seeding.refused and seeding.refused[table.qualified][0] == shape:
             continue
-        if not await _has_rows(connection, table):
+        if table.qualified not in having:
             await _fill_table(connection, table, schema, seeding, rows)
         elif table.qualified in seeding.filled:
-            await _fill_columns(connection, table, schema)
+            await _fill_columns(connection, table, schema, seeding.filled[table.qualified])
 
 
 async def remove(connection: asyncpg.Connection, schema: Schema, seeding: Seeding) -> None:
@@ -106,14 +108,24 @@ async def _bare(connection: asyncpg.Connection, table: Relation) -> AsyncIterato
             await connection.execute(f"ALTER TABLE {name} ENABLE TRIGGER {trigger}")
 
 
-async def _has_rows(connection: asyncpg.Connection, table: Relation) -> bool:
+async def _having_rows(connection: asyncpg.Connection, tables: Sequence[Relation]) -> set[str]:
+    """Names of the tables with a row in them, and of those that are not ours to read: all asked at once."""
     import asyncpg
 
+    if not tables:
+        return set()
+    parts = [
+        f"SELECT {place} WHERE EXISTS (SELECT FROM {qualified(table.schema, table.name)})"
+        for place, table in enumerate(tables)
+    ]
     try:
-        sql = f"SELECT EXISTS (SELECT FROM {qualified(table.schema, table.name)})"
-        return bool(await connection.fetchval(sql, timeout=SECONDS))
+        rows = await connection.fetch(" UNION ALL ".join(parts), timeout=SECONDS)
+        return {tables[row[0]].qualified for row in rows}
     except (asyncpg.PostgresError, TimeoutError):
-        return True  # not ours to read: leave it alone
+        if len(tables) == 1:
+            return {tables[0].qualified}
+        half = len(tables) // 2
+        return await _having_rows(connection, tables[:half]) | await _having_rows(connection, tables[half:])
 
 
 async def _fill_table(
@@ -127,7 +139,7 @@ async def _fill_table(
         seeding.refused[table.qualified] = (tuple(column.name for column in table.columns), reason)
     else:
         seeding.refused.pop(table.qualified, None)
-        seeding.filled.add(table.qualified)
+        seeding.filled[table.qualified] = {column.name for column in table.columns}
 
 
 async def _insert(connection: asyncpg.Connection, table: Relation, schema: Schema, rows: int) -> str:
@@ -152,14 +164,18 @@ async def _insert(connection: asyncpg.Connection, table: Relation, schema: Schem
     return ""
 
 
-async def _fill_columns(connection: asyncpg.Connection, table: Relation, schema: Schema) -> None:
+async def _fill_columns(connection: asyncpg.Connection, table: Relation, schema: Schema, known: set[str]) -> None:
     """Give columns that are new, and NULL in every row, a value: only then can losing them be seen."""
     import asyncpg
 
     name = qualified(table.schema, table.name)
     numbered = f"(SELECT ctid AS place, row_number() OVER (ORDER BY ctid) AS i FROM {name}) AS numbered"
+    present = {column.name for column in table.columns}
+    new = present - known
+    known &= present  # one that was dropped and comes again is new
+    known |= new
     for column in table.columns:
-        if not column.nullable or column.generated or column.identity:
+        if column.name not in new or not column.nullable or column.generated or column.identity:
             continue
         where = f"NOT EXISTS (SELECT FROM {name} WHERE {quoted(column.name)} IS NOT NULL)"
         sql = (
