@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import replace
 
 import postgast
@@ -16,14 +15,11 @@ from knowledge.formats.postgres_kinds import kind_by_words
 from knowledge.formats.sql_depth import MAX_DEPTH, too_deep
 from knowledge.formats.sql_lexer import SPACE, skip_space
 from knowledge.formats.sql_pieces import Piece, pieces
-from knowledge.report import Location
+from knowledge.formats.text_position import Lines, unreadable
 from knowledge.statement import Problem, Script, Statement
 
 EXCERPT = 400
 """Characters of unreadable SQL that a problem quotes."""
-
-MAX_CHARACTERS = 16 * 1024 * 1024
-"""Length of a text beyond which it is not read."""
 
 MAX_PROBLEMS = 1_000
 """Broken statements after which the rest of a script is not read: it is something else than SQL."""
@@ -33,7 +29,6 @@ MAX_NAMED = 8
 
 _PSQL = re.compile(r"^[ \t]*\\|\bfrom\s+stdin\b", re.IGNORECASE | re.MULTILINE)
 _VARIABLE = re.compile(r"(?<![:\w]):(['\"]?)([A-Za-z_]\w*)\1(?!:)")
-_NEWLINE = re.compile(r"\n")
 
 
 def read(text: str, path: str = "", *, line: int = 1) -> Script:
@@ -44,20 +39,10 @@ def read(text: str, path: str = "", *, line: int = 1) -> Script:
         path: what to put into locations.
         line: the line of ``path`` at which ``text`` begins.
     """
-    if "\0" in text:
-        start = text.index("\0")
-        return Script(
-            path,
-            text,
-            (),
-            (Problem(_Lines(text, path, line).at(start), "the text contains a NUL character"),),
-        )
-    if not _encodable(text):
-        return Script(path, text, (), (Problem(Location(path=path, line=line), "the text is not valid Unicode"),))
-    if len(text) > MAX_CHARACTERS:
-        reason = f"the text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}. Split it"
-        return Script(path, text, (), (Problem(Location(path=path, line=line), reason),))
-    lines = _Lines(text, path, line)
+    refused = unreadable(text, path, line)
+    if refused:
+        return Script(path, text, (), (refused,))
+    lines = Lines(text, path, line)
     deep = too_deep(text)
     if not deep and not _is_for_psql(text):
         whole = _parse(text, Piece("sql", 0, len(text)), lines)
@@ -71,7 +56,7 @@ def _is_for_psql(text: str) -> bool:
     return ("\\" in text or "stdin" in text.lower()) and _PSQL.search(text) is not None
 
 
-def _read_pieces(text: str, path: str, lines: _Lines, deep: bool) -> Script:
+def _read_pieces(text: str, path: str, lines: Lines, deep: bool) -> Script:
     """Statement by statement, so that a broken one costs only itself."""
     statements: list[Statement] = []
     problems: list[Problem] = []
@@ -98,7 +83,7 @@ def _read_pieces(text: str, path: str, lines: _Lines, deep: bool) -> Script:
     return Script(path, text, tuple(statements), tuple(problems))
 
 
-def _parse(text: str, piece: Piece, lines: _Lines) -> list[Statement] | Problem | None:
+def _parse(text: str, piece: Piece, lines: Lines) -> list[Statement] | Problem | None:
     """The statements of one slice that the grammar can bear, ``None`` where their trees cannot be decoded.
 
     protobuf decodes at most 100 nested messages, which is some 45 operators; the SQL itself may be fine.
@@ -127,7 +112,7 @@ def _parse(text: str, piece: Piece, lines: _Lines) -> list[Statement] | Problem 
     return found
 
 
-def _without_tree(content: str, piece: Piece, lines: _Lines) -> list[Statement] | Problem:
+def _without_tree(content: str, piece: Piece, lines: Lines) -> list[Statement] | Problem:
     """A statement known by its first words alone."""
     kind = kind_by_words(content)
     if not kind:
@@ -138,7 +123,7 @@ def _without_tree(content: str, piece: Piece, lines: _Lines) -> list[Statement] 
     return [Statement(content[begin:].rstrip(SPACE), lines.at(start), kind, None, start)]
 
 
-def _problem(error: postgast.PgQueryError, content: str, piece: Piece, lines: _Lines) -> Problem:
+def _problem(error: postgast.PgQueryError, content: str, piece: Piece, lines: Lines) -> Problem:
     offset = min(_Characters(content)(max(error.cursorpos - 1, 0)), len(content))
     message = error.message
     if len(message) > EXCERPT:  # an unclosed quote is repeated whole
@@ -148,14 +133,6 @@ def _problem(error: postgast.PgQueryError, content: str, piece: Piece, lines: _L
         if names:
             message += f"; psql variables need values, give them as placeholders: {', '.join(names[:MAX_NAMED])}"
     return Problem(lines.at(piece.start + offset), message, content[:EXCERPT])
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 class _Characters:
@@ -173,15 +150,3 @@ class _Characters:
         self._character += len(self._raw[self._byte : offset].decode(errors="ignore"))
         self._byte = offset
         return self._character
-
-
-class _Lines:
-    """Locations by character offset."""
-
-    def __init__(self, text: str, path: str, first: int) -> None:
-        self._starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
-        self._path, self._first = path, first
-
-    def at(self, offset: int) -> Location:
-        row = bisect_right(self._starts, offset) - 1
-        return Location(path=self._path, line=self._first + row, column=offset - self._starts[row] + 1)
