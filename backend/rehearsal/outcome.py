@@ -45,6 +45,8 @@ class RoundTrip:
     failed: str = ""
     """``down`` or ``up``; empty where both ran."""
     failure: Failure | None = None
+    end: dict[str, str] = field(default_factory=dict, repr=False)
+    """The fingerprint after the last way, where all were gone."""
 
     @property
     def restores(self) -> bool:

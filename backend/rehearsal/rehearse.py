@@ -17,7 +17,7 @@ from backend.rehearsal import seed as rows
 from backend.rehearsal.beginning import beginning_of, lacks_beginning
 from backend.rehearsal.findings import about_data, about_round_trip
 from backend.rehearsal.line import Line
-from backend.rehearsal.outcome import Rehearsal, Rehearsed
+from backend.rehearsal.outcome import Failure, Rehearsal, Rehearsed
 from backend.rehearsal.proofs import Proofs
 from backend.rehearsal.replay import Replay, down_of, findings_of, has_provable_suspect, replay_watched, up_of
 from backend.rehearsal.round_trip import State, round_trip, state_of
@@ -95,6 +95,8 @@ class _Rehearser:
         self._seeding = rows.Seeding()
         self._proofs = Proofs(host, statement_seconds=options.timeout_seconds)
         self._outcome = Rehearsal(folder, f"PostgreSQL {host.version}")
+        self._catalog: dict[str, str] | None = None
+        """The fingerprint of the database as it stands, where it is known: rows do not change it."""
 
     async def run(self) -> Rehearsal:
         """Rehearse from the first migration to the last, or to the first that fails."""
@@ -117,9 +119,13 @@ class _Rehearser:
     async def _one(self, line: Line, migration: Migration, so_far: tuple[Migration, ...]) -> Rehearsed:
         began = time.perf_counter()
         watched = self._options.watched
-        if watched is not None and migration.version not in watched and await line.replay(migration) is None:
+        if watched is None or migration.version in watched:
+            rehearsed = await self._watched(line, migration, so_far)
+        elif await line.replay(migration) is None:
+            self._catalog = None
             rehearsed = Rehearsed(migration, traced=False, statements=len(up_of(migration).statements))
-        else:  # one that fails is run again, watched, so that the finding has its line and its evidence
+        else:  # again, watched and from the same state, so that the finding has its line and its evidence
+            await self._start_again(line, so_far[:-1])
             rehearsed = await self._watched(line, migration, so_far)
         rehearsed.seconds = time.perf_counter() - began
         return rehearsed
@@ -127,8 +133,10 @@ class _Rehearser:
     async def _watched(self, line: Line, migration: Migration, so_far: tuple[Migration, ...]) -> Rehearsed:
         script = up_of(migration)
         rehearsed = Rehearsed(migration, traced=True, statements=len(script.statements))
+        await line.rest()
         await self._seed(line)
-        before = await state_of(line.scratch) if migration.down is not None else None
+        catalog, self._catalog = self._catalog, None
+        before = await state_of(line.scratch, catalog=catalog) if migration.down is not None else None
         template = await self._keep(line, migration, script)
         try:
             replay = await self._replay(line, migration, script)
@@ -213,13 +221,17 @@ class _Rehearser:
             timeout_seconds=self._options.timeout_seconds,
         )
         rehearsed.round_trip = trip
+        self._catalog = trip.end or None
         place = Location(path=down.path, line=migration.down_line)
         rehearsed.findings += about_round_trip(trip, migration.name, place)
         undamaged = trip.failed == "down" and migration.transactional
         if trip.failed and not undamaged:
-            self._seeding = rows.Seeding()
-            if failure := await line.start_again(so_far):
+            if failure := await self._start_again(line, so_far):
                 rehearsed.error = failure.error
+
+    async def _start_again(self, line: Line, so_far: tuple[Migration, ...]) -> Failure | None:
+        self._seeding, self._catalog = rows.Seeding(), None
+        return await line.start_again(so_far)
 
     def _stopped(self, number: int) -> None:
         left = self._folder.migrations[number + 1 :]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backend.engines.catalog import read_schema
-from backend.engines.trace import Tracer, trace_statements
+from backend.engines.trace import Tracer, trace_script
 from backend.judge import Judgement, RulesByKind, is_suspect, judge
 from backend.rehearsal.outcome import Failure
 from backend.review.position import EMPTY, Position
@@ -109,16 +109,20 @@ async def replay_plainly(
     scratch: Scratch, script: Script, *, transactional: bool, timeout_seconds: float
 ) -> Failure | None:
     """Run a script without looking; its first failure, or ``None``."""
+    async with Tracer(scratch, probes=False, timeout_seconds=timeout_seconds) as tracer:
+        return await replay_in(tracer, script, transactional=transactional)
+
+
+async def replay_in(tracer: Tracer, script: Script, *, transactional: bool) -> Failure | None:
+    """The same in a session that is open already."""
     if script.problems:
         problem = script.problems[0]
         return Failure(SqlError("42601", problem.message), problem.location)
-    traces = await trace_statements(
-        scratch,
+    traces = await trace_script(
+        tracer,
         script.statements,
         transactional=transactional,
         observe=lambda statement: False,
-        probes=False,
-        timeout_seconds=timeout_seconds,
         stop_at_error=True,
     )
     for trace in traces:

@@ -110,3 +110,11 @@ async def test_the_next_call_reads_the_folder_in_the_same_way(write: Any, migrat
         f'migrate_backend(action="apply", path="db", format="flyway", placeholders=["name=users"],'
         f' plan_hash="{report.fact("plan_hash")}")' in report.next_step
     )
+
+
+async def test_a_file_that_fails_half_way_outside_a_transaction_is_told_as_it_failed_the_first_time(
+    write: Any, migrate: Any
+) -> None:
+    write({"1.sql": f"BEGIN;\n{USERS}\nCOMMIT;\nSELECT nothing;", "2.sql": "SELECT 1;"})
+    report = await migrate(since="1", prove=False)
+    assert [(str(item.location), item.subject) for item in report.findings] == [("db/1.sql:4:1", "42703")]
