@@ -30,14 +30,14 @@ def backend_architect_command() -> str:
 @pytest.fixture
 def http_url(backend_architect_command: str, tmp_path: Path) -> Iterator[str]:
     """The URL of a server started with ``--http``."""
-    options = ["--http", "127.0.0.1:0", "--log-level", "info", "--workspace", str(tmp_path)]
+    options = ["--http", "127.0.0.1:0", "--workspace", str(tmp_path)]
     with subprocess.Popen([backend_architect_command, *options], stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None
-            running = (re.search(r"running on (http://\S+)", line) for line in process.stderr)
-            found = next((match for match in running if match), None)
-            assert found, "the server stopped before it listened"
-            yield f"{found[1]}/mcp"
+            first = process.stderr.readline()
+            found = re.search(r"serving (http://\S+)", first)
+            assert found, first
+            yield found[1]
         finally:
             process.terminate()
             process.communicate()
