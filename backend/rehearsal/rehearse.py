@@ -224,10 +224,10 @@ class _Rehearser:
         self._catalog = trip.end or None
         place = Location(path=down.path, line=migration.down_line)
         rehearsed.findings += about_round_trip(trip, migration.name, place)
-        undamaged = trip.failed == "down" and migration.transactional
-        if trip.failed and not undamaged:
-            if failure := await self._start_again(line, so_far):
-                rehearsed.error = failure.error
+        controls = any(statement.kind == "TransactionStmt" for statement in down.statements)
+        undamaged = trip.failed == "down" and migration.transactional and not controls
+        if trip.failed and not undamaged and (failure := await self._start_again(line, so_far)):
+            rehearsed.error = failure.error
 
     async def _start_again(self, line: Line, so_far: tuple[Migration, ...]) -> Failure | None:
         self._seeding, self._catalog = rows.Seeding(), None
