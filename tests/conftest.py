@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from backend.engines.postgres.host import PostgresHost, Scratch
 from backend.runs import RunStore
 from backend.workspace import Workspace
 from tools.toolbox import Toolbox
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C for what it is. A runner in the background ignores it, and so would what the tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
