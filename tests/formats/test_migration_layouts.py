@@ -132,6 +132,29 @@ class TestDbmate:
         assert not only({"1_a.sql": f"-- migrate:up transaction:false\n{CONCURRENT}"}).transactional
         assert only({"1_a.sql": f"-- migrate:up\n{CONCURRENT}"}).transactional
 
+    def test_a_section_of_several_statements_shares_a_transaction_whatever_its_marker_says(self) -> None:
+        # dbmate sends the section whole: PostgreSQL refuses CONCURRENTLY in it.
+        assert only({"1_a.sql": f"-- migrate:up transaction:false\n{CONCURRENT}\n{T}"}).transactional
+        pragma = "PRAGMA foreign_keys = off;"
+        assert not only({"1_a.sql": f"-- migrate:up transaction:false\n{pragma}\n{T}"}).transactional
+
+    def test_several_pairs_of_sections_run_one_after_another_on_their_own_lines(self) -> None:
+        text = (
+            f"-- migrate:up\n{T}\n-- migrate:down\nDROP TABLE t;\n"
+            f"-- migrate:up transaction:false\n{CONCURRENT}\n-- migrate:down\nDROP INDEX i;\n"
+        )
+        step = only({"1_a.sql": text})
+        assert not step.transactional
+        assert step.up.split() == f"{T} {CONCURRENT}".split()
+        assert (step.down or "").split() == "DROP TABLE t; DROP INDEX i;".split()
+        for part, line in ((step.up, step.up_line), (step.down or "", step.down_line)):
+            for number, content in enumerate(part.splitlines()):
+                if content:
+                    assert text.splitlines()[line - 1 + number] == content
+
+    def test_files_run_in_the_order_of_their_names_as_text(self) -> None:
+        assert versions(read_migrations({"10_a.sql": self.TEXT, "2_b.sql": self.TEXT})) == ["10", "2"]
+
     def test_an_empty_down_is_no_way_back(self) -> None:
         step = only({"1_a.sql": f"-- migrate:up\n{T}\n-- migrate:down\n\n"})
         assert (step.down, step.down_path) == (None, "")
@@ -156,6 +179,12 @@ class TestGoose:
     def test_a_file_may_refuse_a_transaction(self) -> None:
         assert not only({"1_a.sql": f"-- +goose NO TRANSACTION\n-- +goose Up\n{CONCURRENT}"}).transactional
         assert only({"1_a.sql": f"-- +goose Up\n{T}"}).transactional
+
+    def test_versions_are_numbers(self) -> None:
+        assert versions(read_migrations({"10_a.sql": f"-- +goose Up\n{T}", "2_b.sql": f"-- +goose Up\n{T}"})) == [
+            "2",
+            "10",
+        ]
 
     def test_two_files_of_one_version_are_refused(self) -> None:
         with pytest.raises(MigrationFormatError, match="version 1 exists twice"):
@@ -225,6 +254,12 @@ class TestPrisma:
     def test_one_concurrent_statement_alone_runs_outside_a_transaction(self) -> None:
         assert not only({"1_a/migration.sql": f"-- CreateIndex\n{CONCURRENT}\n"}).transactional
         assert only({"1_a/migration.sql": f"{T}\n{CONCURRENT}\n"}).transactional
+
+    def test_a_file_whose_fate_depends_on_the_version_of_prisma_is_noted(self) -> None:
+        folder = read_migrations({"1_a/migration.sql": T, "2_b/migration.sql": f"{T}\n{CONCURRENT}\n"})
+        (note,) = folder.notes
+        assert "before 7.4" in note and note.endswith(": 2_b/migration.sql")
+        assert not read_migrations({"1_a/migration.sql": T, "2_b/migration.sql": CONCURRENT}).notes
 
     def test_two_folders_of_one_time_are_told_apart_by_name(self) -> None:
         assert versions(read_migrations({"1_a/migration.sql": T, "1_b/migration.sql": T})) == ["1", "1_b"]

@@ -1,7 +1,10 @@
 """Prisma Migrate: ``<timestamp>_<name>/migration.sql`` and ``migration_lock.toml``.
 
-Prisma sends a file's text as one multi-statement query, which PostgreSQL runs as one implicit transaction; a
-file that holds one statement alone runs it alone. A ``down.sql`` beside it is a convention of its guides.
+Up to Prisma 7.3 a file's text is one multi-statement query, which PostgreSQL runs as one implicit transaction; a
+file that holds one statement alone runs it alone. Since prisma-engines #5767 (February 2026) each statement is sent
+by itself, except where the splitter cannot read the file (DROP INDEX CONCURRENTLY, #5847). The folder does not tell
+the version: it is read as one transaction a file, and a note names the files that then cannot run.
+A ``down.sql`` beside a migration is a convention of Prisma's guides.
 """
 
 from __future__ import annotations
@@ -23,6 +26,10 @@ from knowledge.formats.migrations.layout import (
 )
 from knowledge.migration import Migration
 
+MIXED = (
+    "read as Prisma before 7.4 runs them, in one transaction a file, where CONCURRENTLY fails; newer ones send CREATE "
+    "INDEX CONCURRENTLY by itself"
+)
 _PROVIDER = re.compile(r'^\s*provider\s*=\s*"(\w+)"', re.MULTILINE)
 
 
@@ -53,7 +60,10 @@ def read(files: Files) -> tuple[list[Migration], list[str]]:
             )
         )
     reject_duplicates(migrations)
-    return migrations, []
+    mixed = [item.path for item in migrations if item.transactional and must_run_outside(item.up)]
+    if not mixed:
+        return migrations, []
+    return migrations, [f"{MIXED}: {', '.join(mixed[:5])}"]
 
 
 def dialect(files: Files) -> str:
