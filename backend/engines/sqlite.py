@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from backend.engines.postgres.binaries import EngineError
+from knowledge.formats.sqlite_sql import slices
 
 if TYPE_CHECKING:
     import aiosqlite
@@ -191,34 +192,12 @@ def _authorize(action: int, first: str | None, second: str | None, schema: str |
 
 
 def split_statements(script: str) -> Iterator[tuple[int, str]]:
-    """The statements of a script with the line each begins on; SQLite itself says where one is complete.
+    """The statements of a script with the line each begins on, without the comments before them.
 
     Triggers, comments and quotes are seen as SQLite sees them. A last statement needs no semicolon.
     """
-    start = 0
-    end = script.find(";")
-    while end >= 0:
-        if sqlite3.complete_statement(script[start : end + 1]):
-            yield from _located(script, start, end + 1)
-            start = end + 1
-        end = script.find(";", end + 1)
-    yield from _located(script, start, len(script))
-
-
-def _located(script: str, start: int, end: int) -> Iterator[tuple[int, str]]:
-    """The statement between two offsets without the comments before it; nothing if nothing is left."""
-    while start < end:
-        rest = script[start:end]
-        stripped = rest.lstrip(" \t\r\n\f;")
-        start += len(rest) - len(stripped)
-        if stripped.startswith("--"):
-            newline = script.find("\n", start, end)
-            start = end if newline < 0 else newline + 1
-        elif stripped.startswith("/*"):
-            close = script.find("*/", start + 2, end)
-            start = end if close < 0 else close + 2
-        else:
-            break
-    statement = script[start:end].rstrip()
-    if statement:
-        yield script.count("\n", 0, start) + 1, statement
+    line, counted = 1, 0
+    for piece in slices(script):
+        line += script.count("\n", counted, piece.begin)
+        counted = piece.begin
+        yield line, script[piece.begin : piece.end].rstrip()
