@@ -103,6 +103,11 @@ class Schema:
         """Tables by ``schema.table``."""
         return {table.qualified: table for table in self.tables}
 
+    @cached_property
+    def index_names(self) -> frozenset[tuple[str, str]]:
+        """Schema and name of every index."""
+        return frozenset((table.schema, index.name) for table in self.tables for index in table.indexes)
+
     def table(self, name: str, schema: str = "public") -> Relation | None:
         """The table called ``name`` (``schema.table`` or bare), or ``None``."""
         return self.by_name.get(name if "." in name else f"{schema}.{name}")

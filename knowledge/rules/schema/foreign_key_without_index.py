@@ -59,13 +59,11 @@ def remedy(hit: Hit, schema: Schema) -> Fix | None:
 
 def _free_name(table: Relation, columns: tuple[str, ...], schema: Schema) -> str:
     """The name PostgreSQL itself would choose, made free of clashes and cut to 63 bytes."""
-    neighbours = (other for other in schema.tables if other.schema == table.schema)
-    taken = {index.name for other in neighbours for index in other.indexes if index.name.startswith(table.name)}
     base = "_".join((table.name, *columns))
     while len(f"{base}_idx99".encode()) > 63:
         base = base[:-1]
     names = (f"{base}_idx{number or ''}" for number in range(100))
-    return next((name for name in names if name not in taken), f"{base}_idx99")
+    return next((name for name in names if (table.schema, name) not in schema.index_names), f"{base}_idx99")
 
 
 RULE = SchemaRule(
