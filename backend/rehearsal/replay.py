@@ -10,12 +10,13 @@ from backend.engines.catalog import read_schema
 from backend.engines.trace import Tracer, trace_script
 from backend.judge import Judgement, RulesByKind, is_suspect, judge
 from backend.rehearsal.outcome import Failure
+from backend.review.found import unreadable
 from backend.review.position import EMPTY, Position
 from knowledge.formats.postgres_sql import read
 from knowledge.migration import Migration
 from knowledge.report import Basis, Evidence, Finding, Severity
 from knowledge.rules.rule import StatementContext
-from knowledge.statement import Problem, Script, Statement
+from knowledge.statement import Script, Statement
 from knowledge.trace import SqlError, StatementTrace
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ async def replay_watched(
     timeout_seconds: float,
 ) -> Replay:
     """Run a script statement by statement, each one traced and judged; stop at the first error."""
-    replay = Replay(script, problems=[unreadable(problem) for problem in script.problems])
+    replay = Replay(script, problems=[unreadable(problem).finding for problem in script.problems])
     if script.problems:
         replay.error, replay.undone = SqlError("42601", script.problems[0].message), True
         return replay
@@ -129,19 +130,6 @@ async def replay_in(tracer: Tracer, script: Script, *, transactional: bool) -> F
         if trace.error is not None:
             return Failure(trace.error, trace.statement.location)
     return None
-
-
-def unreadable(problem: Problem) -> Finding:
-    """A finding for text that PostgreSQL's grammar refuses."""
-    return Finding(
-        rule="sql-not-readable",
-        severity=Severity.HIGH,
-        message=f"PostgreSQL cannot read this statement: {problem.message}",
-        location=problem.location,
-        evidence=[
-            Evidence(basis=Basis.DERIVED, action="parsed it with PostgreSQL's own grammar", result=problem.message)
-        ],
-    )
 
 
 def _failed_at_commit(statement: Statement, error: SqlError) -> Finding:

@@ -18,12 +18,6 @@ def dropped_names(node: Any) -> Iterator[str]:
             yield ".".join(parts[-2:]) if len(parts) > 1 else f"public.{parts[0]}"
 
 
-def executed(context: StatementContext) -> bool:
-    """Whether the engine ran the statement and accepted it."""
-    trace = context.trace
-    return trace is not None and trace.error is None and trace.transaction != "skipped"
-
-
 def confirm_by_catalog(context: StatementContext, lost: str, note: str = "") -> Confirmation:
     """The confirmation of a change that both catalogs were compared for."""
     also = lost_besides(context.before, context.after)
@@ -47,4 +41,4 @@ def lost_besides(before: Schema, after: Schema, limit: int = 6) -> list[str]:
     return [*lost[:limit], f"{len(lost) - limit} more"] if len(lost) > limit else lost
 
 
-__all__ = ["confirm_by_catalog", "dropped_names", "enum_name", "executed", "lost_besides", "table_name"]
+__all__ = ["confirm_by_catalog", "dropped_names", "enum_name", "lost_besides", "table_name"]

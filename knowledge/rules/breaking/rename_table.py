@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from knowledge.identifiers import qualified
 from knowledge.report import Fix, Severity, Step
-from knowledge.rules.breaking._tree import confirm_by_catalog, enum_name, executed, table_name
+from knowledge.rules.breaking._tree import confirm_by_catalog, enum_name, table_name
+from knowledge.rules.observation import executed
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 
 

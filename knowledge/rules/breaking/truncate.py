@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knowledge.report import Fix, Severity
-from knowledge.rules.breaking._tree import enum_name, executed, table_name
+from knowledge.rules.breaking._tree import enum_name, table_name
+from knowledge.rules.observation import executed
 from knowledge.rules.rule import Confirmation, Hit, StatementContext, StatementRule
 
 
