@@ -1,0 +1,68 @@
+"""Fields of a resource: what a value may be, and who may set and see it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+
+class Model(BaseModel):
+    """Base of all blueprint parts: immutable, unknown keys rejected."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FieldType(StrEnum):
+    """The types every target language and engine can hold without loss."""
+
+    STRING = "string"
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATETIME = "datetime"
+    DATE = "date"
+    UUID = "uuid"
+    ENUM = "enum"
+    JSON = "json"
+
+
+class StringFormat(StrEnum):
+    """What a string has to look like."""
+
+    ANY = ""
+    EMAIL = "email"
+    URL = "url"
+    SLUG = "slug"
+
+
+class FieldSpec(Model):
+    """One column of a resource, as the API shows it."""
+
+    type: FieldType
+    description: str = ""
+    required: bool = True
+    """False: the value may be null, and may be left out."""
+    default: JsonValue = None
+    """Used when the value is left out on create; then it may be left out although it is required."""
+    unique: bool = False
+    """No two rows (of one tenant, where rows belong to tenants) share a value."""
+    min_length: int = Field(0, ge=0)
+    max_length: int = Field(0, ge=0)
+    """Of string and text; 0 means the type's own limit (255 and 20,000)."""
+    format: StringFormat = StringFormat.ANY
+    minimum: float | None = None
+    maximum: float | None = None
+    """Inclusive bounds of integer and decimal."""
+    precision: int = Field(12, ge=1, le=38)
+    scale: int = Field(2, ge=0, le=18)
+    """Digits in all and after the point of a decimal."""
+    values: tuple[str, ...] = ()
+    """Of an enum."""
+    immutable: bool = False
+    """Set on create, never changed by an update."""
+    write_only: bool = False
+    """Accepted, never shown."""
+    read_only: bool = False
+    """Shown, set by the server alone (its default until the application changes it)."""

@@ -1,0 +1,123 @@
+"""The blueprint of a backend: resources, their relations and what is true of all of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from knowledge.blueprint.fields import FieldSpec, Model
+from knowledge.blueprint.operations import Operations, RateLimit
+
+
+class OnDelete(StrEnum):
+    """What happens to a row when the row it belongs to is deleted."""
+
+    RESTRICT = "restrict"
+    CASCADE = "cascade"
+    SET_NULL = "set_null"
+
+
+class BelongsTo(Model):
+    """Many rows of this resource point to one of another; the column is ``<name>_id``."""
+
+    resource: str
+    required: bool = True
+    on_delete: OnDelete = OnDelete.RESTRICT
+    nested: bool = False
+    """Also offer ``/<parents>/{id}/<children>``: list and create within one parent."""
+    immutable: bool = False
+    description: str = ""
+
+
+class ManyToMany(Model):
+    """Rows on both sides; offers ``/<this>/{id}/<name>`` to list, and PUT and DELETE to link and unlink.
+
+    Listing needs what ``get`` needs, linking what ``update`` needs.
+    """
+
+    resource: str
+    description: str = ""
+
+
+class EventKind(StrEnum):
+    """What can have happened to a row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+
+
+class Resource(Model):
+    """One kind of thing the API offers."""
+
+    name: str = ""
+    """Singular, snake_case; filled in from its key."""
+    plural: str = ""
+    """Filled in where it is left out; the table and the path are called so."""
+    description: str = ""
+    fields: dict[str, FieldSpec] = Field(min_length=1)
+    belongs_to: dict[str, BelongsTo] = {}
+    many_to_many: dict[str, ManyToMany] = {}
+    unique: tuple[tuple[str, ...], ...] = ()
+    """Groups of fields and relations that are unique together (within a tenant)."""
+    tenant: bool = False
+    """Rows belong to the caller's tenant: column ``tenant_id``, set and demanded by every statement."""
+    owner: str = ""
+    """Whose a row is: ``owner_id`` (a column set from the caller on create), the name of a ``belongs_to`` relation
+    (whose key is set from the caller on create), ``self`` (the row's id is the caller's), or empty."""
+    soft_delete: bool = False
+    optimistic_locking: bool = False
+    """Rows carry ``version``; update and delete demand ``If-Match`` with the ETag of the version they change."""
+    events: tuple[EventKind, ...] = ()
+    """What is written to the outbox, as ``<name>.<kind>``, in the transaction of the change."""
+    operations: Operations
+
+    @property
+    def table(self) -> str:
+        """Name of the table, and of the collection in paths (there with hyphens)."""
+        return self.plural
+
+    @property
+    def path(self) -> str:
+        """The collection's path segment."""
+        return self.plural.replace("_", "-")
+
+    @property
+    def class_name(self) -> str:
+        """As in ``OrderLine``."""
+        return "".join(part.capitalize() for part in self.name.split("_"))
+
+    @property
+    def id_parameter(self) -> str:
+        """Name of the path parameter, as in ``order_line_id``."""
+        return f"{self.name}_id"
+
+
+class Auth(Model):
+    """How callers prove who they are: a signed bearer token with ``sub``, ``roles`` and ``tenant_id``."""
+
+    scheme: Literal["jwt", "none"] = "jwt"
+
+
+class Blueprint(Model):
+    """A whole backend."""
+
+    name: str
+    description: str = ""
+    api_version: int = Field(1, ge=1, le=99)
+    auth: Auth = Auth()
+    rate_limit: RateLimit = RateLimit(requests=100, seconds=60)
+    """For every caller and every operation that has none of its own."""
+    resources: dict[str, Resource] = Field(min_length=1)
+
+    @property
+    def prefix(self) -> str:
+        """Where the API is mounted, as in ``/api/v1``."""
+        return f"/api/v{self.api_version}"
+
+    @property
+    def tenant(self) -> bool:
+        """Whether any resource belongs to tenants."""
+        return any(resource.tenant for resource in self.resources.values())

@@ -1,0 +1,120 @@
+"""What can be done with a resource, by whom, and how answers are kept, limited and repeated."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from knowledge.blueprint.fields import Model
+
+
+class Pagination(StrEnum):
+    """How a list is walked."""
+
+    OFFSET = "offset"
+    """``page`` and ``limit``; meta has ``page, limit, total``."""
+    CURSOR = "cursor"
+    """``cursor`` and ``limit``; meta has ``limit, next_cursor``; stable while rows come and go."""
+
+
+class Idempotency(StrEnum):
+    """Whether a create answers a repeated ``Idempotency-Key`` with its first answer."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+class RateLimit(Model):
+    """At most ``requests`` in any window of ``seconds``, counted by user, or by address where there is none."""
+
+    requests: int = Field(ge=1, le=1_000_000)
+    seconds: int = Field(60, ge=1, le=86_400)
+
+
+class CachePolicy(Model):
+    """How long an answer may be kept, in seconds; 0 means not at all."""
+
+    server: int = Field(0, ge=0, le=86_400)
+    """In the application's own cache (Redis or memory); dropped when the resource is written."""
+    max_age: int = Field(0, ge=0, le=31_536_000)
+    """In the client."""
+    shared_max_age: int = Field(0, ge=0, le=31_536_000)
+    """In a CDN (``s-maxage``); only for operations that are public."""
+    stale_while_revalidate: int = Field(0, ge=0, le=86_400)
+
+
+class Operation(Model):
+    """What all operations share."""
+
+    access: tuple[str, ...] = ("authenticated",)
+    """Who may: any of ``public``, ``authenticated``, ``owner``, ``tenant``, ``role:<name>``."""
+    rate_limit: RateLimit | None = None
+    """Instead of the blueprint's default."""
+
+    @property
+    def public(self) -> bool:
+        """Whether a caller without a token may."""
+        return "public" in self.access
+
+    @property
+    def owner(self) -> bool:
+        """Whether owning the row is one of the ways in."""
+        return "owner" in self.access
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that may."""
+        return tuple(rule.removeprefix("role:") for rule in self.access if rule.startswith("role:"))
+
+
+class GetOperation(Operation):
+    """Read one row."""
+
+    cache: CachePolicy = CachePolicy()
+
+
+class ListOperation(Operation):
+    """Read many rows, a page at a time.
+
+    With ``owner`` among its access rules the list holds the caller's own rows (all rows for callers whom
+    another rule lets in).
+    """
+
+    pagination: Pagination = Pagination.OFFSET
+    filter: tuple[str, ...] = ()
+    """Fields and relations that can be asked for by equality."""
+    sort: tuple[str, ...] = ()
+    """Fields that can be sorted by, besides the default, newest first. Not for cursor pagination."""
+    search: tuple[str, ...] = ()
+    """String and text fields that ``q`` looks into, ignoring case."""
+    embed: tuple[str, ...] = ()
+    """``belongs_to`` relations whose row comes along in each row, loaded without further statements a row."""
+    default_limit: int = Field(20, ge=1, le=100)
+    max_limit: int = Field(100, ge=1, le=1000)
+    cache: CachePolicy = CachePolicy()
+
+
+class CreateOperation(Operation):
+    """Make a row."""
+
+    idempotency: Idempotency = Idempotency.OPTIONAL
+
+
+class UpdateOperation(Operation):
+    """Change the given fields of a row (PATCH)."""
+
+
+class DeleteOperation(Operation):
+    """Remove a row, or mark it where the resource deletes softly."""
+
+
+class Operations(Model):
+    """The operations a resource offers; those left out do not exist."""
+
+    list: ListOperation | None = None
+    get: GetOperation | None = None
+    create: CreateOperation | None = None
+    update: UpdateOperation | None = None
+    delete: DeleteOperation | None = None
