@@ -1,0 +1,1 @@
+"""Running a backend and watching it: smoke, contract fuzz, laws, access, load, faults."""
