@@ -48,15 +48,15 @@ class FieldSpec(Model):
     """Used when the value is left out on create; then it may be left out although it is required."""
     unique: bool = False
     """No two rows (of one tenant, where rows belong to tenants) share a value."""
-    min_length: int = Field(0, ge=0)
-    max_length: int = Field(0, ge=0)
+    min_length: int = Field(default=0, ge=0)
+    max_length: int = Field(default=0, ge=0)
     """Of string and text; 0 means the type's own limit (255 and 20,000)."""
     format: StringFormat = StringFormat.ANY
     minimum: float | None = None
     maximum: float | None = None
     """Inclusive bounds of integer and decimal."""
-    precision: int = Field(12, ge=1, le=38)
-    scale: int = Field(2, ge=0, le=18)
+    precision: int = Field(default=12, ge=1, le=38)
+    scale: int = Field(default=2, ge=0, le=18)
     """Digits in all and after the point of a decimal."""
     values: tuple[str, ...] = ()
     """Of an enum."""

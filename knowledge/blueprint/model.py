@@ -58,8 +58,8 @@ class Resource(Model):
     """Filled in where it is left out; the table and the path are called so."""
     description: str = ""
     fields: dict[str, FieldSpec] = Field(min_length=1)
-    belongs_to: dict[str, BelongsTo] = {}
-    many_to_many: dict[str, ManyToMany] = {}
+    belongs_to: dict[str, BelongsTo] = Field(default_factory=dict)
+    many_to_many: dict[str, ManyToMany] = Field(default_factory=dict)
     unique: tuple[tuple[str, ...], ...] = ()
     """Groups of fields and relations that are unique together (within a tenant)."""
     tenant: bool = False
@@ -106,7 +106,7 @@ class Blueprint(Model):
 
     name: str
     description: str = ""
-    api_version: int = Field(1, ge=1, le=99)
+    api_version: int = Field(default=1, ge=1, le=99)
     auth: Auth = Auth()
     rate_limit: RateLimit = RateLimit(requests=100, seconds=60)
     """For every caller and every operation that has none of its own."""

@@ -30,19 +30,19 @@ class RateLimit(Model):
     """At most ``requests`` in any window of ``seconds``, counted by user, or by address where there is none."""
 
     requests: int = Field(ge=1, le=1_000_000)
-    seconds: int = Field(60, ge=1, le=86_400)
+    seconds: int = Field(default=60, ge=1, le=86_400)
 
 
 class CachePolicy(Model):
     """How long an answer may be kept, in seconds; 0 means not at all."""
 
-    server: int = Field(0, ge=0, le=86_400)
+    server: int = Field(default=0, ge=0, le=86_400)
     """In the application's own cache (Redis or memory); dropped when the resource is written."""
-    max_age: int = Field(0, ge=0, le=31_536_000)
+    max_age: int = Field(default=0, ge=0, le=31_536_000)
     """In the client."""
-    shared_max_age: int = Field(0, ge=0, le=31_536_000)
+    shared_max_age: int = Field(default=0, ge=0, le=31_536_000)
     """In a CDN (``s-maxage``); only for operations that are public."""
-    stale_while_revalidate: int = Field(0, ge=0, le=86_400)
+    stale_while_revalidate: int = Field(default=0, ge=0, le=86_400)
 
 
 class Operation(Model):
@@ -91,8 +91,8 @@ class ListOperation(Operation):
     """String and text fields that ``q`` looks into, ignoring case."""
     embed: tuple[str, ...] = ()
     """``belongs_to`` relations whose row comes along in each row, loaded without further statements a row."""
-    default_limit: int = Field(20, ge=1, le=100)
-    max_limit: int = Field(100, ge=1, le=1000)
+    default_limit: int = Field(default=20, ge=1, le=100)
+    max_limit: int = Field(default=100, ge=1, le=1000)
     cache: CachePolicy = CachePolicy()
 
 
