@@ -1,0 +1,115 @@
+"""Starts the outbox program, kills it, starts it again, and counts what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from outbox_program import Plan, effects, orders
+from sqlalchemy import func, select
+
+from backend.reference.database import Base, Database
+from backend.reference.events.tables import outbox_events
+from backend.reference.settings import Settings
+
+PROGRAM = Path(__file__).with_name("outbox_program.py")
+ROOT = Path(__file__).parents[2]
+
+
+def database_at(url: str) -> Database:
+    return Database.of(Settings(database_url=url, environment="development"))  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def tables_at(url: str) -> AsyncIterator[Database]:
+    """A database with all tables of the events in it."""
+    database = database_at(url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def run_program(plan: Plan, *, kill_after: int | None = None) -> bool:
+    """Run the program, or kill it when it has committed so many orders.
+
+    Returns:
+        Whether it came to its end.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(PROGRAM),
+        json.dumps(asdict(plan)),
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout
+    committed = 0
+    async for line in process.stdout:
+        committed += line.strip().isdigit()
+        if committed == kill_after:
+            process.kill()
+    return await process.wait() == 0
+
+
+async def rounds_with_kills(plan: Plan, rng: random.Random, kills: int) -> int:
+    """Kill the program at random moments, then let it finish.
+
+    Returns:
+        How often it was killed before it had done everything.
+    """
+    killed = 0
+    for _ in range(kills):
+        killed += not await run_program(plan, kill_after=rng.randint(1, 2 * plan.total // (kills + 1)))
+    assert await run_program(plan)
+    return killed
+
+
+async def rounds_dying_at_steps(plan: Plan, rng: random.Random, *, rounds: int, within: int) -> None:
+    """Let the program kill itself before a random statement or command, then let it finish."""
+    for _ in range(rounds):
+        await run_program(replace(plan, die_at_step=rng.randint(1, within)))
+    assert await run_program(plan)
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What there is at the end."""
+
+    orders: int
+    events: int
+    effects: int
+    lost: int
+    """Orders without an effect."""
+    phantom: int
+    """Effects without an order."""
+    twice: int
+    """Orders with several effects."""
+
+    @property
+    def exact(self) -> bool:
+        return not (self.lost or self.phantom or self.twice) and self.orders == self.events == self.effects
+
+
+async def balance(database: Database) -> Balance:
+    async with database.engine.connect() as connection:
+        known = set((await connection.scalars(select(orders.c.id))).all())
+        handled = (await connection.scalars(select(effects.c.order_id))).all()
+        events = await connection.scalar(select(func.count()).select_from(outbox_events)) or 0
+    return Balance(
+        orders=len(known),
+        events=events,
+        effects=len(handled),
+        lost=len(known - set(handled)),
+        phantom=len(set(handled) - known),
+        twice=len(handled) - len(set(handled)),
+    )
