@@ -1,0 +1,1 @@
+"""Load: constant arrival rates, latencies that omit nothing, the rate at which a backend breaks, and a picture."""

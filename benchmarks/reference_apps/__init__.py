@@ -1,0 +1,1 @@
+"""The yardsticks of the reference backend: one resource, written twice, each as a good engineer would."""
