@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from redis_server import running_redis
 
 import backend_architect  # noqa: F401  (claims the import path)
 from backend.engines.postgres.host import PostgresHost, Scratch
@@ -36,6 +37,13 @@ async def scratch(postgres: PostgresHost) -> AsyncIterator[Scratch]:
     """An empty database that is dropped after the test."""
     async with postgres.scratch() as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+async def redis_url() -> AsyncIterator[str]:
+    """A Redis server shared by the whole test process; tests keep apart by their keys."""
+    async with running_redis() as server:
+        yield server.url
 
 
 @pytest.fixture
