@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+STRING_LIMIT: Final = 255
+TEXT_LIMIT: Final = 20_000
+"""Characters of strings and texts that say no ``max_length``."""
+INTEGER_LIMIT: Final = 2**53 - 1
+"""Integers further from zero are not exact in the JSON of most clients (RFC 8259, section 6)."""
 
 
 class Model(BaseModel):
@@ -66,3 +73,8 @@ class FieldSpec(Model):
     """Accepted, never shown."""
     read_only: bool = False
     """Shown, set by the server alone (its default until the application changes it)."""
+
+    @property
+    def longest(self) -> int:
+        """The most characters a string or text may have."""
+        return self.max_length or (TEXT_LIMIT if self.type is FieldType.TEXT else STRING_LIMIT)

@@ -118,3 +118,9 @@ class Operations(Model):
     create: CreateOperation | None = None
     update: UpdateOperation | None = None
     delete: DeleteOperation | None = None
+
+    @property
+    def offered(self) -> dict[str, Operation]:
+        """The operations that exist, by name."""
+        named = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: operation for name, operation in named.items() if operation is not None}

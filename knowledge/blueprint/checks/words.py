@@ -1,0 +1,56 @@
+"""Names that would break the code, the tables or the paths made of them."""
+
+from __future__ import annotations
+
+from keyword import kwlist
+from typing import Final
+
+from pydantic import BaseModel
+
+KEYWORDS: Final = frozenset(word.lower() for word in kwlist)
+
+ANNOTATIONS: Final = frozenset("str int bool float bytes list dict set tuple object date datetime".split())
+"""A class that has an attribute of such a name can no longer use the type of that name for the attributes after it."""
+
+BUILTINS: Final = frozenset("type len sorted zip id super print self cls app".split())
+"""A variable of such a name would hide what a function of the generated code calls."""
+
+MODEL_ATTRIBUTES: Final = frozenset(name for name in dir(BaseModel) if not name.startswith("_"))
+"""A field of such a name would hide what every Pydantic model has."""
+
+TABLE_ATTRIBUTES: Final = frozenset("metadata registry".split())
+"""Reserved by SQLAlchemy's declarative classes."""
+
+COLUMN_ATTRIBUTES: Final = frozenset(
+    "add as_readonly clear compare contains_column corresponding_column extend get items keys remove update "
+    "values".split()
+)
+"""What ``table.c`` has besides the columns."""
+
+RESERVED_COLUMNS: Final = frozenset("id created_at updated_at deleted_at version owner_id tenant_id".split())
+"""Columns the backend keeps itself."""
+
+RESERVED_PARAMETERS: Final = frozenset("page limit cursor sort q".split())
+"""Query parameters every list may have."""
+
+MODULES: Final = frozenset("core main api models app tests migrations settings".split())
+"""Modules that stand beside those of the resources."""
+
+TABLES: Final = frozenset(
+    "alembic_version outbox outbox_events outbox_messages inbox inbox_events inbox_messages processed_events "
+    "processed_messages consumed_events idempotency_keys idempotency_records".split()
+)
+"""Tables the backend keeps itself."""
+
+CLASSES: Final = frozenset(
+    "Base Model BaseModel Any Annotated Literal Decimal Uuid Enum StrEnum Table Column Index String Text Integer "
+    "Boolean Numeric Date DateTime Json ForeignKey Mapped Query Path Header Body Request Response Depends Settings "
+    "Field Sequence Mapping Iterator Connection Session Engine Row Select Page Envelope Error Caller".split()
+)
+"""Classes the modules of the generated code import."""
+
+PACKAGES: Final = frozenset(
+    "app tests migrations fastapi starlette pydantic pydantic-settings sqlalchemy alembic uvicorn asyncpg aiosqlite "
+    "redis limits orjson pyjwt httpx pytest ruff mypy".split()
+)
+"""A project of such a name could not install the package of that name."""
