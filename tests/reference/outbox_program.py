@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -28,13 +28,13 @@ from backend.reference.events.event import Event
 from backend.reference.events.outbox import Outcome, claim, emit, settle
 from backend.reference.events.relay import Relay
 from backend.reference.events.stream import RedisStream
+from backend.reference.events.stream_consumer import Entry, StreamConsumer
 from backend.reference.events.tables import outbox_events
 from backend.reference.events.wakeup import wake_after_emit
 from backend.reference.ids import uuid7
 from backend.reference.redis_client import connect_redis
 from backend.reference.settings import Settings
 
-STREAM = "orders"
 LEASE = timedelta(seconds=0.5)
 
 orders = Table("orders", Base.metadata, Column("id", Uuid, primary_key=True), Column("number", Integer, nullable=False))
@@ -49,6 +49,7 @@ class Plan:
     database_url: str
     redis_url: str
     total: int
+    stream: str = "orders"
     twin: str = ""
     die_at_step: int = 0
     """Kill this process before the statement or Redis command of this number."""
@@ -120,6 +121,15 @@ async def deliver_without_memory(database: Database, consumer: Consumer, happene
     return True
 
 
+class HastyConsumer(StreamConsumer):
+    """Weakened twin: acknowledges entries before it handles them."""
+
+    async def _handle(self, entries: Sequence[Entry]) -> None:
+        if entries:
+            await self._redis.xack(self._stream, self._consumer.name, *(entry_id for entry_id, _ in entries))
+        await super()._handle(entries)
+
+
 WRITERS: dict[str, Callable[..., Awaitable[None]]] = {
     "emit after commit": write_then_emit,
     "emit before the change": emit_then_write,
@@ -163,16 +173,16 @@ async def write_orders(database: Database, plan: Plan) -> None:
         print(number, flush=True)
 
 
-async def until_all_is_handled(database: Database, redis: Any) -> None:
+async def until_all_is_handled(database: Database, redis: Any, stream: str) -> None:
     """Look until the outbox is empty and the group has read and acknowledged everything."""
     waiting = select(func.count()).select_from(outbox_events).where(outbox_events.c.published_at.is_(None))
     while True:
         async with database.engine.connect() as connection:
             left = await connection.scalar(waiting)
-        if not left and await redis.exists(STREAM):
-            stream = await redis.xinfo_stream(STREAM)
-            groups = await redis.xinfo_groups(STREAM)
-            if groups and not groups[0]["pending"] and groups[0]["last-delivered-id"] == stream["last-generated-id"]:
+        if not left and await redis.exists(stream):
+            last = (await redis.xinfo_stream(stream))["last-generated-id"]
+            groups = await redis.xinfo_groups(stream)
+            if groups and not groups[0]["pending"] and groups[0]["last-delivered-id"] == last:
                 return
         await asyncio.sleep(0.02)
 
@@ -187,16 +197,17 @@ async def main(plan: Plan) -> None:
     wake, stop = asyncio.Event(), asyncio.Event()
     wake_after_emit(database.engine, wake)
     make_relay = HastyRelay if plan.twin == "marked before published" else Relay
+    make_member = HastyConsumer if plan.twin == "acknowledged before handled" else StreamConsumer
     consumer = Consumer("effects", {"order.created": record_effect})
     async with connect_redis(plan.redis_url, patience=5.0) as redis:
         relay = make_relay(
-            database, RedisStream(redis, STREAM), wake=wake, lease=LEASE, poll_interval=0.1, batch_size=20
+            database, RedisStream(redis, plan.stream), wake=wake, lease=LEASE, poll_interval=0.1, batch_size=20
         )
-        member = stream_consumer.StreamConsumer(
+        member = make_member(
             redis,
             database,
             consumer,
-            stream=STREAM,
+            stream=plan.stream,
             batch_size=20,
             retry_after=timedelta(seconds=0.3),
             max_attempts=1000,
@@ -206,7 +217,7 @@ async def main(plan: Plan) -> None:
             group.create_task(relay.run(stop))
             group.create_task(member.run(stop))
             await write_orders(database, plan)
-            await until_all_is_handled(database, redis)
+            await until_all_is_handled(database, redis, plan.stream)
             stop.set()
     await database.close()
     print("done", flush=True)

@@ -4,43 +4,67 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from outbox_program import Plan
-from outbox_redis import OwnRedis, own_redis
-from outbox_rounds import balance, rounds_with_kills, tables_at
+from outbox_redis import OwnRedis
+from outbox_rounds import Balance, balance, rounds_dying_at_steps, rounds_with_kills, tables_at
 
-from backend.engines.postgres.host import PostgresHost
+pytest_plugins = ("outbox_fixtures",)
 
 SEED = int(os.environ.get("KILL_SEED", "20261124"))
+"""Of the moments to kill at."""
 
-
-@pytest.fixture
-async def redis() -> AsyncIterator[OwnRedis]:
-    async with own_redis() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path, postgres: PostgresHost) -> AsyncIterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path}/app.db"
-        return
-    async with postgres.scratch() as scratch:
-        _, env, _ = postgres.psql_env(scratch)
-        host = quote(env["PGHOST"], safe="")
-        yield f"postgresql+asyncpg://{env['PGUSER']}:{env['PGPASSWORD']}@/{scratch.name}?host={host}"
+FEW = 60
+STEPS = 300
+"""More statements and commands than so few orders take at the least, fewer than they take at the most."""
 
 
 async def test_an_application_killed_in_the_middle_of_1000_writes_tells_of_each_exactly_once(
-    database_url: str, redis: OwnRedis
+    events_url: str, redis_server: OwnRedis
 ) -> None:
-    rng = random.Random(SEED)
-    async with tables_at(database_url) as database:
-        plan = Plan(database_url, redis.url, total=1000)
-        assert await rounds_with_kills(plan, rng, kills=6) >= 4
+    plan = Plan(events_url, redis_server.url, total=1000)
+    async with tables_at(events_url) as database:
+        assert await rounds_with_kills(plan, random.Random(SEED), kills=6) >= 4
         result = await balance(database)
-        assert result.exact and result.orders == 1000, (SEED, result)
+    assert result.exact and result.orders == 1000, (SEED, result)
+
+
+async def test_dying_before_any_statement_or_command_loses_and_doubles_nothing(
+    events_url: str, redis_server: OwnRedis
+) -> None:
+    plan = Plan(events_url, redis_server.url, total=FEW)
+    async with tables_at(events_url) as database:
+        await rounds_dying_at_steps(plan, random.Random(SEED), rounds=5, within=STEPS)
+        result = await balance(database)
+    assert result.exact and result.orders == FEW, (SEED, result)
+
+
+async def first_imbalance(twin: str, folder: Path, redis: OwnRedis) -> Balance | None:
+    """What is wrong after the first rounds that show it, of a few."""
+    rng = random.Random(SEED)
+    for attempt in range(8):
+        url = f"sqlite+aiosqlite:///{folder}/{attempt}.db"
+        plan = Plan(url, redis.url, total=FEW, twin=twin, stream=f"orders-{attempt}")
+        async with tables_at(url) as database:
+            await rounds_dying_at_steps(plan, rng, rounds=3, within=STEPS)
+            result = await balance(database)
+        if not result.exact:
+            return result
+    return None
+
+
+@pytest.mark.parametrize(
+    ("twin", "what"),
+    [
+        ("emit after commit", "lost"),
+        ("emit before the change", "phantom"),
+        ("marked before published", "lost"),
+        ("acknowledged before handled", "lost"),
+        ("no memory of handled events", "twice"),
+    ],
+)
+async def test_a_weakened_twin_is_caught(twin: str, what: str, tmp_path: Path, redis_server: OwnRedis) -> None:
+    result = await first_imbalance(twin, tmp_path, redis_server)
+    assert result and getattr(result, what), (SEED, result)

@@ -1,8 +1,14 @@
-"""How long to wait after a failure."""
+"""What to say of a failure, and how long to wait after it."""
 
 from __future__ import annotations
 
 import random
+
+from ..errors import UnavailableError
+from ..redis_client import REDIS_FAILURES
+
+OUTAGES = (UnavailableError, *REDIS_FAILURES)
+"""A database or a Redis that is gone: where in the code that was noticed says nothing."""
 
 
 def backoff(attempt: int, *, base: float = 0.1, cap: float = 30.0) -> float:
@@ -12,3 +18,8 @@ def backoff(attempt: int, *, base: float = 0.1, cap: float = 30.0) -> float:
     """
     longest: float = min(cap, base * 2 ** min(attempt, 32))
     return random.uniform(longest / 2, longest)
+
+
+def describe(error: Exception) -> str:
+    """An error in one line of at most 1000 characters."""
+    return f"{type(error).__name__}: {error}".replace("\n", " ")[:1000]

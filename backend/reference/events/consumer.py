@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database import Database
 from ..errors import UnavailableError
+from .backoff import describe
 from .event import Event, utcnow
 from .outbox import Claimed, Outcome
 from .tables import processed_events
@@ -76,11 +77,6 @@ class InProcess:
             else:
                 published.append(claimed.sequence)
         return Outcome(published, failed)
-
-
-def describe(error: Exception) -> str:
-    """An error in one line of at most 1000 characters."""
-    return f"{type(error).__name__}: {error}"[:1000]
 
 
 async def _first_time(connection: AsyncConnection, consumer: str, event_id: UUID) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ..database import Database
-from .backoff import backoff
+from .backoff import OUTAGES, backoff, describe
 from .event import utcnow
 from .outbox import Claimed, Outcome, claim, settle
 from .wakeup import first_of
@@ -66,10 +66,15 @@ class Relay:
             self._wake.clear()
             try:
                 moved = await self.publish_batch()
-            except Exception:
+            except Exception as error:
                 failures += 1
                 delay = backoff(failures)
-                log.exception("Publishing events failed; next try in %.1f s", delay)
+                log.warning(
+                    "Publishing events failed (%s); next try in %.1f s",
+                    describe(error),
+                    delay,
+                    exc_info=not isinstance(error, OUTAGES),
+                )
                 await first_of(stop, seconds=delay)
                 continue
             failures = 0

@@ -17,8 +17,8 @@ from redis.typing import EncodableT, FieldT
 
 from ..database import Database
 from ..errors import UnavailableError
-from .backoff import backoff
-from .consumer import Consumer, deliver, describe
+from .backoff import OUTAGES, backoff, describe
+from .consumer import Consumer, deliver
 from .event import Event
 from .wakeup import first_of
 
@@ -79,10 +79,16 @@ class StreamConsumer:
                     await self._handle(await self._reclaim())
                 await self._handle(await self._read())
                 failures = 0
-            except Exception:
+            except Exception as error:
                 failures += 1
                 delay = backoff(failures)
-                log.exception("Consumer %s failed; next try in %.1f s", self._consumer.name, delay)
+                log.warning(
+                    "Consumer %s failed (%s); next try in %.1f s",
+                    self._consumer.name,
+                    describe(error),
+                    delay,
+                    exc_info=not isinstance(error, OUTAGES),
+                )
                 await first_of(stop, seconds=delay)
         await self._leave()
 
@@ -119,8 +125,7 @@ class StreamConsumer:
         answer: Any = await self._redis.xautoclaim(
             self._stream, self._consumer.name, self._member, self._retry_after_ms, count=self._batch_size
         )
-        entries: Sequence[Entry] = answer[1]
-        return entries
+        return [entry for entry in answer[1] if entry[0] is not None]  # Redis 6 lists deleted ones as nothing
 
     async def _handle(self, entries: Sequence[Entry]) -> None:
         done: list[bytes] = []
