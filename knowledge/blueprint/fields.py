@@ -14,6 +14,12 @@ INTEGER_LIMIT: Final = 2**53 - 1
 """Integers further from zero are not exact in the JSON of most clients (RFC 8259, section 6)."""
 
 
+MAX_DESCRIPTION: Final = 1_000
+"""Characters of a description."""
+MAX_VALUES: Final = 100
+"""Values of an enum."""
+
+
 class Model(BaseModel):
     """Base of all blueprint parts: immutable, unknown keys rejected."""
 
@@ -48,7 +54,7 @@ class FieldSpec(Model):
     """One column of a resource, as the API shows it."""
 
     type: FieldType
-    description: str = ""
+    description: str = Field(default="", max_length=MAX_DESCRIPTION)
     required: bool = True
     """False: the value may be null, and may be left out."""
     default: JsonValue = None
@@ -65,7 +71,7 @@ class FieldSpec(Model):
     precision: int = Field(default=12, ge=1, le=38)
     scale: int = Field(default=2, ge=0, le=18)
     """Digits in all and after the point of a decimal."""
-    values: tuple[str, ...] = ()
+    values: tuple[str, ...] = Field(default=(), max_length=MAX_VALUES)
     """Of an enum."""
     immutable: bool = False
     """Set on create, never changed by an update."""

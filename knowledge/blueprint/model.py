@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
-from knowledge.blueprint.fields import FieldSpec, Model
+from knowledge.blueprint.fields import MAX_DESCRIPTION, FieldSpec, Model
 from knowledge.blueprint.operations import Operations, RateLimit
+
+MAX_RESOURCES: Final = 100
+MAX_FIELDS: Final = 80
+"""Of one resource, relations not counted."""
+MAX_RELATIONS: Final = 20
+"""Of one kind and one resource."""
+MAX_GROUPS: Final = 20
+"""Of columns that are unique together."""
 
 
 class OnDelete(StrEnum):
@@ -28,7 +36,7 @@ class BelongsTo(Model):
     nested: bool = False
     """Also offer ``/<parents>/{id}/<children>``: list and create within one parent."""
     immutable: bool = False
-    description: str = ""
+    description: str = Field(default="", max_length=MAX_DESCRIPTION)
 
 
 class ManyToMany(Model):
@@ -38,7 +46,7 @@ class ManyToMany(Model):
     """
 
     resource: str
-    description: str = ""
+    description: str = Field(default="", max_length=MAX_DESCRIPTION)
 
 
 class EventKind(StrEnum):
@@ -56,11 +64,11 @@ class Resource(Model):
     """Singular, snake_case; filled in from its key."""
     plural: str = ""
     """Filled in where it is left out; the table and the path are called so."""
-    description: str = ""
-    fields: dict[str, FieldSpec] = Field(min_length=1)
-    belongs_to: dict[str, BelongsTo] = Field(default_factory=dict)
-    many_to_many: dict[str, ManyToMany] = Field(default_factory=dict)
-    unique: tuple[tuple[str, ...], ...] = ()
+    description: str = Field(default="", max_length=MAX_DESCRIPTION)
+    fields: dict[str, FieldSpec] = Field(min_length=1, max_length=MAX_FIELDS)
+    belongs_to: dict[str, BelongsTo] = Field(default_factory=dict, max_length=MAX_RELATIONS)
+    many_to_many: dict[str, ManyToMany] = Field(default_factory=dict, max_length=MAX_RELATIONS)
+    unique: tuple[tuple[str, ...], ...] = Field(default=(), max_length=MAX_GROUPS)
     """Groups of fields and relations that are unique together (within a tenant)."""
     tenant: bool = False
     """Rows belong to the caller's tenant: column ``tenant_id``, set and demanded by every statement."""
@@ -70,7 +78,7 @@ class Resource(Model):
     soft_delete: bool = False
     optimistic_locking: bool = False
     """Rows carry ``version``; update and delete demand ``If-Match`` with the ETag of the version they change."""
-    events: tuple[EventKind, ...] = ()
+    events: tuple[EventKind, ...] = Field(default=(), max_length=len(EventKind))
     """What is written to the outbox, as ``<name>.<kind>``, in the transaction of the change."""
     operations: Operations
 
@@ -105,12 +113,12 @@ class Blueprint(Model):
     """A whole backend."""
 
     name: str
-    description: str = ""
+    description: str = Field(default="", max_length=MAX_DESCRIPTION)
     api_version: int = Field(default=1, ge=1, le=99)
     auth: Auth = Auth()
     rate_limit: RateLimit = RateLimit(requests=100, seconds=60)
     """For every caller and every operation that has none of its own."""
-    resources: dict[str, Resource] = Field(min_length=1)
+    resources: dict[str, Resource] = Field(min_length=1, max_length=MAX_RESOURCES)
 
     @property
     def prefix(self) -> str:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from pydantic import Field
 
 from knowledge.blueprint.fields import Model
+
+MAX_RULES: Final = 20
+"""Access rules of an operation."""
+MAX_NAMED: Final = 50
+"""Fields and relations an operation names for one purpose."""
 
 
 class Pagination(StrEnum):
@@ -48,7 +54,7 @@ class CachePolicy(Model):
 class Operation(Model):
     """What all operations share."""
 
-    access: tuple[str, ...] = ("authenticated",)
+    access: tuple[str, ...] = Field(default=("authenticated",), max_length=MAX_RULES)
     """Who may: any of ``public``, ``authenticated``, ``owner``, ``tenant``, ``role:<name>``."""
     rate_limit: RateLimit | None = None
     """Instead of the blueprint's default."""
@@ -83,13 +89,13 @@ class ListOperation(Operation):
     """
 
     pagination: Pagination = Pagination.OFFSET
-    filter: tuple[str, ...] = ()
+    filter: tuple[str, ...] = Field(default=(), max_length=MAX_NAMED)
     """Fields and relations that can be asked for by equality."""
-    sort: tuple[str, ...] = ()
+    sort: tuple[str, ...] = Field(default=(), max_length=MAX_NAMED)
     """Fields that can be sorted by, besides the default, newest first. Not for cursor pagination."""
-    search: tuple[str, ...] = ()
+    search: tuple[str, ...] = Field(default=(), max_length=MAX_NAMED)
     """String and text fields that ``q`` looks into, ignoring case."""
-    embed: tuple[str, ...] = ()
+    embed: tuple[str, ...] = Field(default=(), max_length=MAX_NAMED)
     """``belongs_to`` relations whose row comes along in each row, loaded without further statements a row."""
     default_limit: int = Field(default=20, ge=1, le=100)
     max_limit: int = Field(default=100, ge=1, le=1000)

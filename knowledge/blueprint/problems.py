@@ -26,6 +26,12 @@ def quoted(text: object) -> str:
     return shown if len(str(text)) <= LONGEST else f"{shown[: LONGEST + 1]}...'"
 
 
+def _one_line(text: str) -> str:
+    """The text without anything that would break the line it is printed on, or fill the screen."""
+    plain = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text[: LONGEST * 10 + 1])
+    return plain if len(plain) <= LONGEST * 10 else f"{plain[: LONGEST * 10]}..."
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known name that was probably meant, or an empty string."""
     names = list(known)
@@ -51,6 +57,10 @@ class Problem:
     remedy: str
     line: int = 0
     column: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", _one_line(self.message))
+        object.__setattr__(self, "remedy", _one_line(self.remedy))
 
     @property
     def where(self) -> str:

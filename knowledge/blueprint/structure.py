@@ -76,6 +76,10 @@ def _problem(error: ErrorDetails) -> Problem:
         limit, word = (context["ge"], "least") if kind == "greater_than_equal" else (context["le"], "most")
         told = f"{_shown(found)} is too {'small' if word == 'least' else 'large'}."
         return Problem(path, told, f"Write a number of at {word} {limit:,}.")
+    if kind in ("too_long", "string_too_long"):
+        limit = context["max_length"]
+        unit = "characters" if kind == "string_too_long" else "entries"
+        return Problem(path, f"{dotted(path[-1:])} has more than {limit:,} {unit}.", f"Write at most {limit:,}.")
     if kind == "too_short":
         return Problem(path, f"{dotted(path[-1:])} is empty.", f"Write {_EXAMPLES.get(path[-1], 'one entry or more')}.")
     expected, remedy = _WRITE_INSTEAD.get(kind, ("something else", f"{error['msg']}."))

@@ -11,7 +11,6 @@ from knowledge.blueprint.fields import INTEGER_LIMIT, FieldSpec, FieldType
 from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.problems import Path, Problem, quoted
 
-MAX_VALUES: Final = 100
 MAX_VALUE: Final = 63
 MAX_STRING: Final = 2_000
 MAX_TEXT: Final = 100_000
@@ -99,9 +98,6 @@ def _values(path: Path, spec: FieldSpec) -> Iterator[Problem]:
     where = (*path, "values")
     if not spec.values:
         yield Problem(where, "An enum needs its values.", "Write them, as in values: [draft, published].")
-    if len(spec.values) > MAX_VALUES:
-        told = f"The enum has {len(spec.values)} values."
-        yield Problem(where, told, f"Write at most {MAX_VALUES}; more belong into a resource of their own.")
     for index, value in enumerate(spec.values):
         place = (*where, str(index))
         if not value or len(value) > MAX_VALUE or not value.isprintable() or value != value.strip():

@@ -12,9 +12,6 @@ from knowledge.blueprint.problems import Path, Problem, quoted
 
 MAX_NAME: Final = 40
 MAX_PLURAL: Final = 46
-MAX_DESCRIPTION: Final = 1000
-MAX_RESOURCES: Final = 100
-MAX_COLUMNS: Final = 100
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _PROJECT = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
@@ -23,18 +20,12 @@ _PROJECT = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 def check_names(blueprint: Blueprint) -> Iterator[Problem]:
     """The names of project, resources, fields and relations, each for itself."""
     yield from _project(blueprint)
-    if len(blueprint.resources) > MAX_RESOURCES:
-        told = f"There are {len(blueprint.resources)} resources."
-        yield Problem(("resources",), told, f"Write at most {MAX_RESOURCES}; split the backend into several.")
     for key, resource in blueprint.resources.items():
         path = ("resources", key)
         yield from _resource(path, key, resource)
         for kind in ("fields", "belongs_to", "many_to_many"):
             for name in getattr(resource, kind):
                 yield from _column((*path, kind, name), name, relation=kind != "fields")
-        if len(resource.fields) + len(resource.belongs_to) > MAX_COLUMNS:
-            told = f"The resource has more than {MAX_COLUMNS} fields and relations."
-            yield Problem((*path, "fields"), told, "Move some to a resource of their own.")
     for described, text in _descriptions(blueprint):
         yield from _description(described, text)
 
@@ -134,9 +125,6 @@ def _descriptions(blueprint: Blueprint) -> Iterator[tuple[Path, str]]:
 
 def _description(path: Path, text: str) -> Iterator[Problem]:
     where = (*path, "description")
-    if len(text) > MAX_DESCRIPTION:
-        told = f"The description has {len(text):,} characters."
-        yield Problem(where, told, f"Write at most {MAX_DESCRIPTION:,}.")
     if any(not char.isprintable() and char not in "\n\t" for char in text):
         yield Problem(where, "The description holds control characters.", "Write plain text.")
 

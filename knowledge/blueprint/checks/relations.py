@@ -74,28 +74,30 @@ def _many_to_many(path: Path, blueprint: Blueprint, resource: Resource, target: 
 
 def _cycles(blueprint: Blueprint) -> Iterator[Problem]:
     """Required relations that lead back to their resource: no first row could be made."""
-    told: set[frozenset[str]] = set()
+    needs = {
+        key: {rel.resource for rel in resource.belongs_to.values() if rel.required}
+        for key, resource in blueprint.resources.items()
+    }
+    told: set[str] = set()
     for key, resource in blueprint.resources.items():
         for name, relation in resource.belongs_to.items():
-            way = _way(blueprint, relation.resource, key) if relation.required else None
-            if way is None or frozenset((key, *way)) in told:
+            way = _way(needs, relation.resource, key) if relation.required and key not in told else ()
+            if not way:
                 continue
-            told.add(frozenset((key, *way)))
+            told.update(way)
             message = f"A row of {key} would need one before it: {' -> '.join((key, *way))}."
             path = ("resources", key, "belongs_to", name, "required")
             yield Problem(path, message, "Write required: false for one of these relations.")
 
 
-def _way(blueprint: Blueprint, start: str, end: str) -> tuple[str, ...] | None:
-    """Resources that required relations lead through, from one to another; the shortest way."""
+def _way(needs: dict[str, set[str]], start: str, end: str) -> tuple[str, ...]:
+    """Resources that required relations lead through, from one to another, the shortest way; empty for none."""
     ways: list[tuple[str, ...]] = [(start,)]
     seen = {start}
     for way in ways:
         if way[-1] == end:
             return way
-        resource = blueprint.resources.get(way[-1])
-        for relation in resource.belongs_to.values() if resource else ():
-            if relation.required and relation.resource not in seen:
-                seen.add(relation.resource)
-                ways.append((*way, relation.resource))
-    return None
+        unseen = sorted(needs.get(way[-1], set()) - seen)
+        seen.update(unseen)
+        ways += [(*way, resource) for resource in unseen]
+    return ()
