@@ -75,7 +75,9 @@ def _module(resource: Resource) -> dict[str, str]:
     relations = "".join(f"    {name}_id: Mapped[UUID]\n" for name in resource.belongs_to)
     locking = "    version: Mapped[int]\n" if resource.optimistic_locking else ""
     limits = "".join(f"    {name} = text({spec.max_length})\n" for name, spec in resource.fields.items())
-    offered = [name for name in ("list", "get", "create", "delete") if getattr(resource.operations, name) is not None]
+    offered = [
+        name for name in ("list", "get", "create", "update", "delete") if getattr(resource.operations, name) is not None
+    ]
     routes = "\n\n".join(f"def {name}_{resource.name}(service):\n    return service.{name}()\n" for name in offered)
     return {
         "__init__.py": "",

@@ -189,14 +189,14 @@ def test_a_read_only_workspace_is_planned_and_not_written(tmp_path: Path) -> Non
 def test_a_folder_that_may_not_be_written_refuses_and_leaves_everything(tmp_path: Path) -> None:
     """As an ordinary user, whom the modes of a folder stop."""
     program = f"""
-import os, sys, tempfile
+import codecs, os, sys, tempfile
 sys.path[:0] = {sys.path!r}
 import backend_architect, shutil
 from pathlib import Path
 from scaffold_samples import fixed, plan, scaffold, tree
 from backend.scaffold.apply import apply
 from backend.scaffold.errors import ApplyError
-b"".decode("utf-8-sig")  # loaded on first use, from where an ordinary user may not be able to read
+codecs.lookup("utf-8-sig")  # loaded on first use, from where an ordinary user may not be able to read
 if os.geteuid() == 0:
     os.setgroups([])
     os.setgid(65534)
