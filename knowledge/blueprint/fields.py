@@ -23,7 +23,7 @@ MAX_VALUES: Final = 100
 class Model(BaseModel):
     """Base of all blueprint parts: immutable, unknown keys rejected."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class FieldType(StrEnum):
@@ -54,7 +54,9 @@ class FieldSpec(Model):
     """One column of a resource, as the API shows it."""
 
     type: FieldType
+    """What kind of values it holds."""
     description: str = Field(default="", max_length=MAX_DESCRIPTION)
+    """For the documentation of the API."""
     required: bool = True
     """False: the value may be null, and may be left out."""
     default: JsonValue = None
@@ -62,17 +64,21 @@ class FieldSpec(Model):
     unique: bool = False
     """No two rows (of one tenant, where rows belong to tenants) share a value."""
     min_length: int = Field(default=0, ge=0)
+    """Fewest characters of string and text."""
     max_length: int = Field(default=0, ge=0)
-    """Of string and text; 0 means the type's own limit (255 and 20,000)."""
+    """Most characters of string and text; 0 means the type's own limit (255 and 20,000)."""
     format: StringFormat = StringFormat.ANY
+    """What a string has to look like."""
     minimum: float | None = None
+    """Smallest value of integer and decimal."""
     maximum: float | None = None
-    """Inclusive bounds of integer and decimal."""
+    """Largest value of integer and decimal."""
     precision: int = Field(default=12, ge=1, le=38)
+    """Digits of a decimal in all."""
     scale: int = Field(default=2, ge=0, le=18)
-    """Digits in all and after the point of a decimal."""
+    """Digits of a decimal after the point."""
     values: tuple[str, ...] = Field(default=(), max_length=MAX_VALUES)
-    """Of an enum."""
+    """What an enum may be."""
     immutable: bool = False
     """Set on create, never changed by an update."""
     write_only: bool = False

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from knowledge.blueprint.fields import MAX_DESCRIPTION, FieldSpec, Model
-from knowledge.blueprint.operations import Operations, RateLimit
+from knowledge.blueprint.operations import Operation, Operations, RateLimit
 
 MAX_RESOURCES: Final = 100
 MAX_FIELDS: Final = 80
@@ -31,12 +31,17 @@ class BelongsTo(Model):
     """Many rows of this resource point to one of another; the column is ``<name>_id``."""
 
     resource: str
+    """The resource pointed to."""
     required: bool = True
+    """False: a row may belong to none."""
     on_delete: OnDelete = OnDelete.RESTRICT
+    """What happens when the row it belongs to is deleted."""
     nested: bool = False
     """Also offer ``/<parents>/{id}/<children>``: list and create within one parent."""
     immutable: bool = False
+    """Set on create, never changed by an update."""
     description: str = Field(default="", max_length=MAX_DESCRIPTION)
+    """For the documentation of the API."""
 
 
 class ManyToMany(Model):
@@ -46,7 +51,9 @@ class ManyToMany(Model):
     """
 
     resource: str
+    """The resource on the other side."""
     description: str = Field(default="", max_length=MAX_DESCRIPTION)
+    """For the documentation of the API."""
 
 
 class EventKind(StrEnum):
@@ -65,9 +72,13 @@ class Resource(Model):
     plural: str = ""
     """Filled in where it is left out; the table and the path are called so."""
     description: str = Field(default="", max_length=MAX_DESCRIPTION)
+    """For the documentation of the API."""
     fields: dict[str, FieldSpec] = Field(min_length=1, max_length=MAX_FIELDS)
+    """Its columns, by name."""
     belongs_to: dict[str, BelongsTo] = Field(default_factory=dict, max_length=MAX_RELATIONS)
+    """Relations to one row of another resource, by name."""
     many_to_many: dict[str, ManyToMany] = Field(default_factory=dict, max_length=MAX_RELATIONS)
+    """Relations to many rows of another resource, by name, in the plural."""
     unique: tuple[tuple[str, ...], ...] = Field(default=(), max_length=MAX_GROUPS)
     """Groups of fields and relations that are unique together (within a tenant)."""
     tenant: bool = False
@@ -76,11 +87,13 @@ class Resource(Model):
     """Whose a row is: ``owner_id`` (a column set from the caller on create), the name of a ``belongs_to`` relation
     (whose key is set from the caller on create), ``self`` (the row's id is the caller's), or empty."""
     soft_delete: bool = False
+    """Deleted rows are marked with ``deleted_at`` and shown to nobody."""
     optimistic_locking: bool = False
     """Rows carry ``version``; update and delete demand ``If-Match`` with the ETag of the version they change."""
     events: tuple[EventKind, ...] = Field(default=(), max_length=len(EventKind))
     """What is written to the outbox, as ``<name>.<kind>``, in the transaction of the change."""
     operations: Operations
+    """What can be done with it, and by whom."""
 
     @property
     def table(self) -> str:
@@ -102,23 +115,34 @@ class Resource(Model):
         """Name of the path parameter, as in ``order_line_id``."""
         return f"{self.name}_id"
 
+    @property
+    def reading(self) -> Operation | None:
+        """The operation whose access rules say who may read a row: ``get``, or ``list`` where there is none."""
+        return self.operations.get or self.operations.list
+
 
 class Auth(Model):
     """How callers prove who they are: a signed bearer token with ``sub``, ``roles`` and ``tenant_id``."""
 
     scheme: Literal["jwt", "none"] = "jwt"
+    """``none``: no callers are known, everything is public."""
 
 
 class Blueprint(Model):
     """A whole backend."""
 
     name: str
+    """Of the project."""
     description: str = Field(default="", max_length=MAX_DESCRIPTION)
+    """For the documentation of the API."""
     api_version: int = Field(default=1, ge=1, le=99)
+    """The number in ``/api/v1``."""
     auth: Auth = Auth()
+    """How callers prove who they are."""
     rate_limit: RateLimit = RateLimit(requests=100, seconds=60)
     """For every caller and every operation that has none of its own."""
     resources: dict[str, Resource] = Field(min_length=1, max_length=MAX_RESOURCES)
+    """What the API offers, by name in the singular."""
 
     @property
     def prefix(self) -> str:

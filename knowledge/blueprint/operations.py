@@ -36,7 +36,9 @@ class RateLimit(Model):
     """At most ``requests`` in any window of ``seconds``, counted by user, or by address where there is none."""
 
     requests: int = Field(ge=1, le=1_000_000)
+    """How many are let through."""
     seconds: int = Field(default=60, ge=1, le=86_400)
+    """Length of the window."""
 
 
 class CachePolicy(Model):
@@ -49,6 +51,7 @@ class CachePolicy(Model):
     shared_max_age: int = Field(default=0, ge=0, le=31_536_000)
     """In a CDN (``s-maxage``); only for operations that are public."""
     stale_while_revalidate: int = Field(default=0, ge=0, le=86_400)
+    """How long an old answer may still be given while a new one is fetched (RFC 5861)."""
 
 
 class Operation(Model):
@@ -79,6 +82,7 @@ class GetOperation(Operation):
     """Read one row."""
 
     cache: CachePolicy = CachePolicy()
+    """How long answers may be kept."""
 
 
 class ListOperation(Operation):
@@ -89,6 +93,7 @@ class ListOperation(Operation):
     """
 
     pagination: Pagination = Pagination.OFFSET
+    """How the list is walked."""
     filter: tuple[str, ...] = Field(default=(), max_length=MAX_NAMED)
     """Fields and relations that can be asked for by equality."""
     sort: tuple[str, ...] = Field(default=(), max_length=MAX_NAMED)
@@ -98,14 +103,18 @@ class ListOperation(Operation):
     embed: tuple[str, ...] = Field(default=(), max_length=MAX_NAMED)
     """``belongs_to`` relations whose row comes along in each row, loaded without further statements a row."""
     default_limit: int = Field(default=20, ge=1, le=100)
+    """Rows of a page where the caller does not say."""
     max_limit: int = Field(default=100, ge=1, le=1000)
+    """Most rows of a page."""
     cache: CachePolicy = CachePolicy()
+    """How long answers may be kept."""
 
 
 class CreateOperation(Operation):
     """Make a row."""
 
     idempotency: Idempotency = Idempotency.OPTIONAL
+    """Whether a repeated request gets the first answer again."""
 
 
 class UpdateOperation(Operation):
@@ -120,10 +129,15 @@ class Operations(Model):
     """The operations a resource offers; those left out do not exist."""
 
     list: ListOperation | None = None
+    """Read many rows, a page at a time."""
     get: GetOperation | None = None
+    """Read one row."""
     create: CreateOperation | None = None
+    """Make a row."""
     update: UpdateOperation | None = None
+    """Change the given fields of a row (PATCH)."""
     delete: DeleteOperation | None = None
+    """Remove a row, or mark it where the resource deletes softly."""
 
     @property
     def offered(self) -> dict[str, Operation]:

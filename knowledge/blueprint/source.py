@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import inf, isfinite
 from typing import Any
 
 import yaml
@@ -19,10 +20,10 @@ MAX_CHARACTERS = 500_000
 MAX_DEPTH = 16
 MAX_VALUES = 50_000
 """Values in all, those counted again that an alias repeats."""
-MAX_DIGITS = 30
+MAX_DIGITS = 60
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,2})?")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,4})?")
 _WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 _SURROGATES = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\.", re.DOTALL)
 
@@ -60,6 +61,17 @@ class Node:
             else:
                 break
         return place
+
+
+def plain_scalar(text: str) -> str | int | float | bool | None:
+    """What text without quotes means."""
+    lowered = text.lower()
+    if lowered in _WORDS and text in (lowered, lowered.capitalize(), lowered.upper()):
+        return _WORDS[lowered]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    number = float(text) if _FLOAT.fullmatch(text) else inf
+    return number if isfinite(number) else text
 
 
 class _Refused(Exception):
@@ -200,14 +212,9 @@ class _Reader:
         text: str = event.value
         if event.style:  # quoted, or a block of text
             return text
-        lowered = text.lower()
-        if lowered in _WORDS and text in (lowered, lowered.capitalize(), lowered.upper()):
-            return _WORDS[lowered]
-        if _FLOAT.fullmatch(text) and len(text) > MAX_DIGITS:
+        if len(text) > MAX_DIGITS and _FLOAT.fullmatch(text):
             raise self._refuse(event, path, f"A number has more than {MAX_DIGITS} characters.", "Write a shorter one.")
-        if _INTEGER.fullmatch(text):
-            return int(text)
-        return float(text) if _FLOAT.fullmatch(text) else text
+        return plain_scalar(text)
 
     def _count(self, event: Any, size: int) -> None:
         self._values += size

@@ -11,7 +11,7 @@ from knowledge.blueprint.reader import read_blueprint
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-@pytest.mark.parametrize("name", ["blog", "shop"])
+@pytest.mark.parametrize("name", ["blog", "shop", "every_feature"])
 def test_the_examples_are_read(name: str) -> None:
     path = EXAMPLES / f"{name}.yaml"
-    assert read_blueprint(path.read_text(), path=path.name).name == name
+    assert read_blueprint(path.read_text(), path=path.name).name == name.replace("_", "-")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from knowledge.blueprint.model import Blueprint, Resource
-from knowledge.blueprint.operations import Operation
+from knowledge.blueprint.operations import ListOperation, Operation
 from knowledge.blueprint.problems import Path, Problem, choice, quoted
 
 WIDE: Final = ("public", "authenticated", "tenant")
@@ -36,6 +36,7 @@ def check_access(blueprint: Blueprint) -> Iterator[Problem]:
             if name == "create" and resource.owner and operation.public:
                 told = "A row made without a token would have no owner."
                 yield Problem(where, told, "Write access: [owner], or delete the owner of the resource.")
+        yield from _update(path, resource)
 
 
 def _rules(path: Path, resource: Resource, operation: Operation) -> Iterator[Problem]:
@@ -80,20 +81,29 @@ def _meant(rule: str) -> str:
     return f"{near} For a role write role:{rule[:_MAX_ROLE]}."
 
 
+def _update(path: Path, resource: Resource) -> Iterator[Problem]:
+    """An update answers with the row, so it must not open what ``get`` keeps closed."""
+    update, get = resource.operations.update, resource.operations.get
+    for index, rule in enumerate(update.access if update and get else ()):
+        if get is not None and not _opened(rule, get.access):
+            told = f"Callers let in by {quoted(rule)} may change a row that they may not get."
+            remedy = f"Write {rule} in operations.get.access as well, or delete it here."
+            yield Problem((*path, "operations", "update", "access", str(index)), told, remedy)
+
+
+def _opened(rule: str, access: tuple[str, ...]) -> bool:
+    """Whether everybody whom a rule lets in is let in by the access rules of another operation."""
+    return not {"public"}.isdisjoint(access) if rule == "public" else not {rule, *WIDE}.isdisjoint(access)
+
+
 def reads_what_it_shows(blueprint: Blueprint, resource: Resource, operation: Operation, relation: str) -> str:
     """Which of an operation's rules lets in callers who may not read the rows a relation leads to.
 
     Empty where there is none. An owner may read the row that says whose theirs is, where owners may read it.
     """
     belongs = resource.belongs_to.get(relation) or resource.many_to_many[relation]
-    target = blueprint.resources[belongs.resource]
-    opened = set(target.operations.get.access if target.operations.get else ())
-    if not target.operations.get and target.operations.list and not target.operations.list.owner:
-        opened = set(target.operations.list.access)
-    for rule in operation.access:
-        wider = {"public"} if rule == "public" else {rule, *WIDE}
-        if rule == "owner" and resource.owner != relation:
-            wider.discard("owner")
-        if not opened & wider:
-            return rule
-    return ""
+    read = blueprint.resources[belongs.resource].reading
+    opened = read.access if read else ()
+    if resource.owner != relation or isinstance(read, ListOperation):
+        opened = tuple(rule for rule in opened if rule != "owner")
+    return next((rule for rule in operation.access if not _opened(rule, opened)), "")

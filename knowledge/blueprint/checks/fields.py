@@ -32,6 +32,11 @@ _OPTIONS: dict[FieldType, frozenset[str]] = {
 _OF_SOME_TYPES: Final = frozenset.union(*_OPTIONS.values())
 
 
+def options_of(kind: FieldType) -> tuple[frozenset[str], frozenset[str]]:
+    """The options that belong to a type, and those that belong to other types only."""
+    return _OPTIONS[kind], _OF_SOME_TYPES - _OPTIONS[kind]
+
+
 def check_fields(blueprint: Blueprint) -> Iterator[Problem]:
     """Every field for itself."""
     for key, resource in blueprint.resources.items():
@@ -48,9 +53,7 @@ def check_fields(blueprint: Blueprint) -> Iterator[Problem]:
 
 def _misplaced(path: Path, spec: FieldSpec) -> Iterator[Problem]:
     """Options of another type."""
-    for option in sorted(spec.model_fields_set & _OF_SOME_TYPES - _OPTIONS[spec.type]):
-        if getattr(spec, option) == FieldSpec.model_fields[option].default and option == "unique":
-            continue
+    for option in sorted(spec.model_fields_set & options_of(spec.type)[1]):
         fitting = ", ".join(kind for kind, options in _OPTIONS.items() if option in options)
         told = f"A field of type {spec.type} has no {option}."
         yield Problem((*path, option), told, f"Delete it; it belongs to fields of type {fitting}.")

@@ -13,8 +13,8 @@ from knowledge.blueprint.problems import Path, Problem, quoted
 MAX_NAME: Final = 40
 MAX_PLURAL: Final = 46
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_PROJECT = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
+NAME_PATTERN: Final = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
+PROJECT_PATTERN: Final = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"
 
 
 def check_names(blueprint: Blueprint) -> Iterator[Problem]:
@@ -32,7 +32,7 @@ def check_names(blueprint: Blueprint) -> Iterator[Problem]:
 
 def _project(blueprint: Blueprint) -> Iterator[Problem]:
     name = blueprint.name
-    if not _PROJECT.fullmatch(name) or len(name) > MAX_NAME:
+    if not re.fullmatch(PROJECT_PATTERN, name) or len(name) > MAX_NAME:
         told = f"The project cannot be called {quoted(name)}."
         yield Problem(("name",), told, f"Write {_suggested(name)}: {_rule('-')}")
     elif name.replace("_", "-") in words.PACKAGES:
@@ -131,7 +131,7 @@ def _description(path: Path, text: str) -> Iterator[Problem]:
 
 def written_well(name: str, longest: int = MAX_NAME) -> bool:
     """Whether a name is snake_case of plain letters and digits, and short enough for the names derived from it."""
-    return len(name) <= longest and _NAME.fullmatch(name) is not None
+    return len(name) <= longest and re.fullmatch(NAME_PATTERN, name) is not None
 
 
 def _rule(joint: str, longest: int = MAX_NAME) -> str:
