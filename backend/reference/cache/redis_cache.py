@@ -68,17 +68,19 @@ class RedisCache:
         if seen is None:
             return await self._flights.run((namespace, key, self._owed.get(namespace)), load)
         generation, stored = seen
-        if stored is not None and self._clock() < stored.fresh_until:
+        now = self._clock()
+        if stored is not None and now < stored.fresh_until:
             return stored.entry
 
         async def load_and_store() -> Entry:
             entry = await load()
-            await self._store(namespace, key, Stored(generation, self._clock() + ttl, entry), ttl + stale)
+            fresh_until = self._clock() + ttl
+            await self._store(namespace, key, Stored(generation, fresh_until, fresh_until + stale, entry), ttl + stale)
             return entry
 
         flight = (namespace, key, generation)
         lock = self._name("lock", namespace, generation.hex() + ":" + key)
-        if stored is not None:
+        if stored is not None and now < stored.stale_until:
             self._renewals.start(flight, lambda: self._load_if_free(namespace, key, lock, load_and_store))
             return stored.entry
         return await self._flights.run(flight, lambda: self._load_in_turn(namespace, key, lock, load_and_store))
@@ -161,7 +163,7 @@ class RedisCache:
             seen = await self._look(namespace, key)
             if seen is None:
                 break
-            if seen[1] is not None:
+            if seen[1] is not None and self._clock() < seen[1].fresh_until:
                 return seen[1].entry
         return await load()
 
