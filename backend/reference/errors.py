@@ -111,3 +111,8 @@ class UnavailableError(AppError):
 
     def __init__(self, message: str = "Temporarily unavailable", *, retry_after: int = 1) -> None:
         super().__init__("UNAVAILABLE", message, 503, headers={"Retry-After": str(retry_after)})
+
+
+def missing_reference(field: str) -> ValidationError:
+    """The error for a body that refers to something that does not exist, or that the caller may not know of."""
+    return ValidationError([{"field": f"body.{field}", "code": "missing_reference", "message": "There is no such row"}])

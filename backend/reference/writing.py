@@ -1,0 +1,70 @@
+"""Answers to writes: created once however often it is sent, and the header that says which version is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import Header, Request
+from pydantic.json_schema import SkipJsonSchema
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.responses import Response
+
+from .events.event import utcnow
+from .idempotency import REPLAYED, Answer, Submission, fingerprint, read_key, run_once
+from .responses import JSON, enveloped
+from .services import services
+
+IdempotencyKey = Annotated[str | SkipJsonSchema[None], Header(min_length=1, max_length=255)]
+IfMatch = Annotated[str | SkipJsonSchema[None], Header()]
+
+Create = Callable[[AsyncConnection], Awaitable[Mapping[str, Any]]]
+
+
+async def created(request: Request, create: Create, *, location: str) -> Response:
+    """The answer to a POST: 201 with the row that ``create`` makes in a transaction.
+
+    ``location`` is the path of its collection.
+    """
+    row = await services(request).database.write(create)
+    return _response(_answer(row, location))
+
+
+async def created_once(
+    request: Request, create: Create, *, location: str, key: str | None, required: bool = False
+) -> Response:
+    """The same, with the first answer again for every repetition of the ``Idempotency-Key`` ``key``.
+
+    Raises:
+        BadRequestError: there is no key, and one is required.
+        ConflictError: the first request with this key is still running.
+        AppError: the key was used for another request.
+    """
+    key = read_key(key, required=required)
+    if key is None:
+        return await created(request, create, location=location)
+    caller = request.state.caller
+    submission = Submission(
+        caller=str(caller.id) if caller else request.state.address,
+        route=f"POST {location}",
+        key=key,
+        fingerprint=fingerprint("POST", request.url.path, await request.body()),
+    )
+
+    async def once(connection: AsyncConnection) -> tuple[Answer, bool]:
+        async def effect() -> Answer:
+            return _answer(await create(connection), location)
+
+        return await run_once(connection, submission, effect, now=utcnow())
+
+    answer, replayed = await services(request).database.write(once)
+    return _response(answer, REPLAYED if replayed else {})
+
+
+def _answer(row: Mapping[str, Any], location: str) -> Answer:
+    return Answer(201, enveloped(row), {"Location": f"{location}/{row['id']}"})
+
+
+def _response(answer: Answer, more: Mapping[str, str] | None = None) -> Response:
+    headers = {"Cache-Control": "no-store", **answer.headers, **(more or {})}
+    return Response(answer.body, answer.status, headers, JSON)
