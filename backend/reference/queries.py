@@ -19,9 +19,9 @@ class Query:
 
     def __init__(self, statement: Select[Any]) -> None:
         self.statement = statement
-        columns = statement.selected_columns
-        self._documents = tuple(column.name for column in columns if isinstance(column.type, JSON))
-        self._nested = any(SEPARATOR in column.name for column in columns)
+        columns = statement.selected_columns.items()
+        self._documents = tuple(name for name, column in columns if isinstance(column.type, JSON))
+        self._nested = any(SEPARATOR in name for name, _ in columns)
         self._compiled: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {}
 
     def for_driver(self, dialect: Dialect, parameters: Mapping[str, Any]) -> tuple[str, list[Any]]:
