@@ -73,7 +73,7 @@ def apply(plan: Plan, plan_hash: str, *, move: Move = Path.replace) -> Applied:
         if isinstance(error, OSError):
             raise ApplyError(f"{_named(error)}; every file is as it was before") from None
         raise
-    shutil.rmtree(work)
+    shutil.rmtree(work, ignore_errors=True)  # all is done; what stays is said by the next apply
     _drop_empty_folders(plan)
     return done
 
@@ -123,7 +123,7 @@ def _untouched(plan: Plan, path: str) -> Path:
     where = place(plan.workspace, plan.project, path)
     planned: Current = plan.now[path]
     if where != planned.place or current(where, path).digest != planned.digest:
-        raise StalePlan(f"{path} changed while the plan was carried out; plan again")
+        raise StalePlan(f"{path} changed while the plan was carried out; every file is as it was before: plan again")
     return where.real
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from scaffold_samples import BLOG, edit, fixed, plan, render, scaffold, tree
 
 from backend.scaffold import fate
@@ -244,3 +246,36 @@ def test_a_migration_the_user_wrote_under_a_name_that_is_now_rendered_is_a_confl
     assert [change.path for change in made.of(Fate.CONFLICT)] == ["migrations/versions/0002_change.py"]
     apply(made, made.hash)
     assert mine.read_text() == "mine\n"
+
+
+names = ("a.txt", "b.py", "c/d.txt", "migrations/versions/1.py")
+lines = st.lists(st.sampled_from(["x = 1", "y = 2", "", "z = 3"]), max_size=5)
+trees = st.dictionaries(st.sampled_from(names), lines.map(lambda kept: "".join(f"{line}\n" for line in kept)))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(trees, trees, trees, st.data())
+def test_whatever_was_rendered_and_edited_no_line_of_the_user_is_lost_and_a_second_upgrade_does_nothing(
+    tmp_path_factory: pytest.TempPathFactory,
+    before: dict[str, str],
+    written: dict[str, str],
+    after: dict[str, str],
+    data: st.DataObject,
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    scaffold(folder, renderer=fixed(before))
+    shop = folder / "shop"
+    for name, text in written.items():
+        (shop / name).parent.mkdir(parents=True, exist_ok=True)
+        (shop / name).write_text(f"{text}mine = 4\n")
+    gone = data.draw(st.sets(st.sampled_from(sorted({*before, "a.txt"} - set(written)) or ["none"])))
+    for name in gone:
+        (shop / name).unlink(missing_ok=True)
+    scaffold(folder, renderer=fixed(after))
+    assert all("mine = 4\n" in (shop / name).read_text() for name in written)
+    assert all(not (shop / name).exists() for name in gone & set(before))
+    again = plan(folder, renderer=fixed(after))
+    assert again.empty
+    assert {change.path for change in again.of(Fate.UNCHANGED)} >= set(after) - set(written) - gone - {
+        name for name in before if name.startswith("migrations/")
+    }
