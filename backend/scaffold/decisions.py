@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from knowledge.blueprint.model import Blueprint, Resource
@@ -81,5 +81,5 @@ def _idempotent(resource: Resource) -> bool:
     return create is not None and create.idempotency is Idempotency.REQUIRED
 
 
-def _which(resources: list[Resource], holds: Any) -> str:
+def _which(resources: list[Resource], holds: Callable[[Resource], bool]) -> str:
     return ", ".join(resource.name for resource in resources if holds(resource))

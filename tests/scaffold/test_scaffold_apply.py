@@ -241,3 +241,35 @@ def test_apply_without_a_last_look_is_caught(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(applying, "_untouched", lambda plan, path: plan.now[path].place.real)
     with pytest.raises((AssertionError, pytest.fail.Exception)):
         test_a_file_that_changes_while_the_plan_is_carried_out_stops_it(tmp_path)
+
+
+@pytest.mark.parametrize("at", [3, 6])
+def test_a_file_system_without_hard_links_is_served_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    def refused(self: Path, target: Path) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    if at < 6:
+        test_a_failure_in_the_middle_leaves_the_tree_as_it_was(tmp_path, at)
+    else:
+        test_an_upgrade_updates_creates_removes_and_leaves_no_empty_folder(tmp_path)
+
+
+def test_of_two_that_apply_at_once_one_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    scaffold(tmp_path, renderer=fixed(BEFORE))
+    made = plan(tmp_path, renderer=fixed(AFTER))
+    refusals = []
+
+    def meeting(source: Path, target: Path) -> None:
+        if not refusals:
+            before = tree(tmp_path)
+            with pytest.raises(ScaffoldError, match="another apply is under way") as refused:
+                apply(made, made.hash)
+            refusals.append(refused)
+            assert tree(tmp_path) == before
+        source.replace(target)
+
+    apply(made, made.hash, move=meeting)
+    assert refusals and plan(tmp_path, renderer=fixed(AFTER)).empty
