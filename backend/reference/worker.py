@@ -15,7 +15,7 @@ from .database import Database
 from .events.consumer import Consumer, InProcess
 from .events.event import utcnow
 from .events.outbox import purge_processed, purge_published
-from .events.relay import Destination, Relay
+from .events.relay import Relay
 from .events.stream import RedisStream
 from .events.stream_consumer import StreamConsumer
 from .events.wakeup import wake_after_emit
@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 REDIS_PATIENCE = 5.0
 """Seconds; more than a consumer asks Redis to wait for an entry."""
+
+HANDLED_AT_ONCE = 20
+"""Events a consumer takes at a time: as many are finished before a worker stops."""
 
 KEEP_PUBLISHED = timedelta(days=7)
 KEEP_PROCESSED = timedelta(days=30)
@@ -64,13 +67,14 @@ async def work(
     wake = asyncio.Event()
     wake_after_emit(database.engine, wake)
     async with AsyncExitStack() as resources, asyncio.TaskGroup() as group:
-        destination: Destination = InProcess(database, consumers)
+        relay = Relay(database, InProcess(database, consumers), wake=wake, batch_size=HANDLED_AT_ONCE)
         if redis_url:
             redis = await resources.enter_async_context(connect_redis(redis_url, patience=REDIS_PATIENCE))
-            destination = RedisStream(redis, stream)
+            relay = Relay(database, RedisStream(redis, stream), wake=wake)
             for consumer in consumers:
-                group.create_task(StreamConsumer(redis, database, consumer, stream=stream).run(stop))
-        group.create_task(Relay(database, destination, wake=wake).run(stop))
+                member = StreamConsumer(redis, database, consumer, stream=stream, batch_size=HANDLED_AT_ONCE)
+                group.create_task(member.run(stop))
+        group.create_task(relay.run(stop))
         group.create_task(run_jobs(database, [*jobs, *_purges()], stop))
 
 

@@ -188,8 +188,8 @@ async def until_all_is_handled(database: Database, redis: Any, stream: str) -> N
 
 
 async def main(plan: Plan) -> None:
-    settings = Settings(database_url=plan.database_url, environment="development")  # type: ignore[arg-type]
-    database = Database.of(settings)
+    settings = {"database_url": plan.database_url, "environment": "development"}
+    database = Database.of(Settings.model_validate(settings))
     if plan.die_at_step:
         die_at(plan.die_at_step, database)
     if plan.twin == "no memory of handled events":

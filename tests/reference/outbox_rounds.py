@@ -22,14 +22,11 @@ PROGRAM = Path(__file__).with_name("outbox_program.py")
 ROOT = Path(__file__).parents[2]
 
 
-def database_at(url: str) -> Database:
-    return Database.of(Settings(database_url=url, environment="development"))  # type: ignore[arg-type]
-
-
 @asynccontextmanager
-async def tables_at(url: str) -> AsyncIterator[Database]:
-    """A database with all tables of the events in it."""
-    database = database_at(url)
+async def tables_at(url: str, *, patience: float = 10.0) -> AsyncIterator[Database]:
+    """A database with all tables of the events in it; a statement may take ``patience`` seconds."""
+    settings = {"database_url": url, "environment": "development", "database_statement_timeout": patience}
+    database = Database.of(Settings.model_validate(settings))
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     try:

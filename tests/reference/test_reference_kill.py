@@ -16,8 +16,8 @@ pytest_plugins = ("outbox_fixtures",)
 SEED = int(os.environ.get("KILL_SEED", "20261124"))
 """Of the moments to kill at."""
 
-FEW = 60
-STEPS = 300
+FEW = 40
+STEPS = 250
 """More statements and commands than so few orders take at the least, fewer than they take at the most."""
 
 
@@ -26,7 +26,7 @@ async def test_an_application_killed_in_the_middle_of_1000_writes_tells_of_each_
 ) -> None:
     plan = Plan(events_url, redis_server.url, total=1000)
     async with tables_at(events_url) as database:
-        assert await rounds_with_kills(plan, random.Random(SEED), kills=6) >= 4
+        assert await rounds_with_kills(plan, random.Random(SEED), kills=5) >= 3
         result = await balance(database)
     assert result.exact and result.orders == 1000, (SEED, result)
 
@@ -36,7 +36,7 @@ async def test_dying_before_any_statement_or_command_loses_and_doubles_nothing(
 ) -> None:
     plan = Plan(events_url, redis_server.url, total=FEW)
     async with tables_at(events_url) as database:
-        await rounds_dying_at_steps(plan, random.Random(SEED), rounds=5, within=STEPS)
+        await rounds_dying_at_steps(plan, random.Random(SEED), rounds=4, within=STEPS)
         result = await balance(database)
     assert result.exact and result.orders == FEW, (SEED, result)
 
@@ -48,7 +48,7 @@ async def first_imbalance(twin: str, folder: Path, redis: OwnRedis) -> Balance |
         url = f"sqlite+aiosqlite:///{folder}/{attempt}.db"
         plan = Plan(url, redis.url, total=FEW, twin=twin, stream=f"orders-{attempt}")
         async with tables_at(url) as database:
-            await rounds_dying_at_steps(plan, rng, rounds=3, within=STEPS)
+            await rounds_dying_at_steps(plan, rng, rounds=2, within=STEPS)
             result = await balance(database)
         if not result.exact:
             return result

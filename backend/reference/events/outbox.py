@@ -45,6 +45,8 @@ async def emit(connection: AsyncConnection, *events: Event) -> None:
 
     Emit after the change itself: the lock on the changed row is what gives events of one row their order.
     """
+    if not events:
+        return
     await connection.execute(
         insert(outbox_events),
         [
@@ -132,7 +134,9 @@ async def republish(connection: AsyncConnection, *, since: datetime) -> int:
         How many events.
     """
     result = await connection.execute(
-        update(outbox_events).where(_outbox.published_at >= since).values(published_at=None)
+        update(outbox_events)
+        .where(_outbox.published_at >= since)
+        .values(published_at=None, next_attempt_at=_outbox.occurred_at)
     )
     return result.rowcount
 

@@ -45,7 +45,7 @@ class StreamConsumer:
         consumer: Consumer,
         *,
         stream: str,
-        batch_size: int = 100,
+        batch_size: int,
         retry_after: timedelta = timedelta(seconds=60),
         max_attempts: int = 10,
         block: timedelta = timedelta(seconds=1),
