@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml pins.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint pins.txt --editable . --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint pins.txt --editable '.[backend]' --group dev
 	touch $(STAMP)
 
 demo: $(STAMP)  ## rehearse a bundled flawed project and show the evidence
