@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, MutableMapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from itertools import islice
 from socket import AF_INET6, inet_pton
-from typing import Any
+from typing import Any, NamedTuple
 
 Address = IPv4Address | IPv6Address
 
 MAX_HOPS = 20
 """Hops that are looked at: a client may send a header of any length."""
+LONGEST_HOP = 64
+"""Characters: an IPv6 address with zone, brackets and port."""
+KNOWN_HOPS = 4096
+"""Hops whose reading is remembered."""
 UNKNOWN = "unknown"
 MAPPED = bytes(10) + b"\xff\xff"
 """The first 96 bits of an IPv4 address in IPv6 clothing, ``::ffff:192.0.2.1`` (RFC 4291 section 2.5.5.2)."""
@@ -32,6 +37,13 @@ class ForwardedHeader(StrEnum):
     FORWARDED = "forwarded"
 
 
+class Hop(NamedTuple):
+    """An address that a request came through."""
+
+    address: str
+    trusted: bool
+
+
 class TrustedProxies:
     """The networks whose proxies are believed; with none, the client is whoever opened the connection."""
 
@@ -43,6 +55,7 @@ class TrustedProxies:
         self._networks = tuple(networks)
         self._name = header.value.encode()
         self._hops = hops_forwarded if header is ForwardedHeader.FORWARDED else hops_x_forwarded_for
+        self._read = lru_cache(maxsize=KNOWN_HOPS)(self._read_hop)
 
     def trusts(self, peer: str) -> bool:
         """Whether what this peer says of others is believed.
@@ -51,8 +64,8 @@ class TrustedProxies:
         """
         if not self._networks or not peer:
             return bool(self._networks)
-        address = read_address(peer)
-        return address is not None and self._contains(address)
+        hop = self._read(peer)
+        return hop is not None and hop.trusted
 
     def client_address(self, scope: MutableMapping[str, Any]) -> str:
         """The address of an ASGI request's client, or ``unknown``.
@@ -64,19 +77,23 @@ class TrustedProxies:
         peer: str = client[0] if client else ""
         if not self.trusts(peer):
             return peer or UNKNOWN
-        address = read_address(peer)
+        nearest = self._read(peer) if peer else None
+        address = nearest.address if nearest else UNKNOWN
         fields = [value.decode("latin-1") for name, value in scope["headers"] if name == self._name]
-        for hop in islice(self._hops(fields), MAX_HOPS):
-            found = read_address(hop)
-            if found is None:
+        for text in islice(self._hops(fields), MAX_HOPS):
+            hop = self._read(text) if len(text) <= LONGEST_HOP else None
+            if hop is None:
                 break
-            address = found
-            if not self._contains(address):
+            address = hop.address
+            if not hop.trusted:
                 break
-        return UNKNOWN if address is None else str(address)
+        return address
 
-    def _contains(self, address: Address) -> bool:
-        return any(address in network for network in self._networks)
+    def _read_hop(self, text: str) -> Hop | None:
+        address = read_address(text)
+        if address is None:
+            return None
+        return Hop(str(address), any(address in network for network in self._networks))
 
 
 def hops_x_forwarded_for(fields: Sequence[str]) -> Iterator[str]:

@@ -229,3 +229,23 @@ async def test_an_invalidation_that_is_merely_lost_leaves_the_old_entry_in_servi
         cache._owed.clear()
         clock.now += 6
         assert await body(cache, source) == b"before"
+
+
+async def test_paying_a_debt_does_not_clear_one_that_was_made_meanwhile() -> None:
+    clock, source = Clock(), Source("first")
+    async with a_cache_of_its_own(clock) as (_, cache, breaker):
+        await body(cache, source)
+        breaker.failed()
+        source.value = "second"
+        await cache.invalidate("posts")
+        clock.now += 6
+        paying = asyncio.create_task(cache.fetch("users", "1", ttl=60, load=source.load))
+        await asyncio.sleep(0)  # it has begun to pay, and Redis has not answered yet
+        breaker.failed()
+        await cache.invalidate("posts")
+        await paying
+        assert list(cache._owed) == ["posts"]
+        clock.now += 6
+        source.value = "third"
+        assert await body(cache, source) == b"third"
+        assert not cache._owed
