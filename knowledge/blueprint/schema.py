@@ -6,7 +6,7 @@ from typing import Any
 
 from knowledge.blueprint.checks.fields import options_of
 from knowledge.blueprint.checks.names import NAME_PATTERN, PROJECT_PATTERN
-from knowledge.blueprint.fields import FieldType
+from knowledge.blueprint.fields import FieldSpec, FieldType
 from knowledge.blueprint.model import Blueprint
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -49,7 +49,11 @@ def _name_keys(mapping: dict[str, Any]) -> None:
 def _options(kind: FieldType) -> dict[str, Any]:
     """What a field of one type must have, and must not."""
     fitting, others = options_of(kind)
-    then: dict[str, Any] = {"properties": dict.fromkeys(sorted(others), False)}
+    unused: dict[str, Any] = {}
+    for option in sorted(others):
+        default = FieldSpec.model_fields[option].default
+        unused[option] = {"maxItems": 0} if default == () else default is not None and {"const": default}
+    then: dict[str, Any] = {"properties": unused}
     if "values" in fitting:
         then |= {"required": ["values"], "properties": {**then["properties"], "values": {"minItems": 1}}}
     return {"if": {"properties": {"type": {"const": kind.value}}, "required": ["type"]}, "then": then}

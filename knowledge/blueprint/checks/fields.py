@@ -53,7 +53,9 @@ def check_fields(blueprint: Blueprint) -> Iterator[Problem]:
 
 def _misplaced(path: Path, spec: FieldSpec) -> Iterator[Problem]:
     """Options of another type."""
-    for option in sorted(spec.model_fields_set & options_of(spec.type)[1]):
+    for option in sorted(options_of(spec.type)[1]):
+        if getattr(spec, option) == FieldSpec.model_fields[option].default:
+            continue
         fitting = ", ".join(kind for kind, options in _OPTIONS.items() if option in options)
         told = f"A field of type {spec.type} has no {option}."
         yield Problem((*path, option), told, f"Delete it; it belongs to fields of type {fitting}.")

@@ -38,7 +38,7 @@ MODULES: Final = frozenset("core main api models app tests migrations settings".
 
 TABLES: Final = frozenset(
     "alembic_version outbox outbox_events outbox_messages inbox inbox_events inbox_messages processed_events "
-    "processed_messages consumed_events idempotency_keys idempotency_records".split()
+    "processed_messages consumed_events idempotency_keys idempotency_records periodic_jobs".split()
 )
 """Tables the backend keeps itself."""
 
