@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.reference.database import Database
+from backend.reference.events.backoff import backoff
 from backend.reference.events.event import Event
 from backend.reference.events.outbox import (
     Claimed,
@@ -80,6 +81,12 @@ def test_an_event_comes_off_the_stream_as_it_went_on(event: Event) -> None:
         for name, value in event.to_fields().items()
     }
     assert Event.from_fields(fields) == event  # type: ignore[arg-type]
+
+
+@given(attempt=st.integers(1, 10_000))
+def test_waits_grow_to_a_limit_and_differ_by_chance(attempt: int) -> None:
+    longest = min(8.0, 2.0 ** min(attempt - 1, 10))
+    assert longest / 2 <= backoff(attempt, base=0.5, cap=8.0) <= longest
 
 
 async def test_a_claimed_event_is_what_was_emitted(events_database: Database) -> None:

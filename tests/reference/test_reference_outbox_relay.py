@@ -20,7 +20,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.reference.database import Database
-from backend.reference.events.consumer import Consumer, Handler, InProcess
+from backend.reference.errors import UnavailableError
+from backend.reference.events.consumer import Consumer, Handler, HandlerError, InProcess, deliver
 from backend.reference.events.event import Event, utcnow
 from backend.reference.events.outbox import Claimed, emit, republish
 from backend.reference.events.relay import Destination, Relay
@@ -107,15 +108,16 @@ async def on_stream(redis: Redis) -> list[Event]:
 class Counting:
     """A handler that counts its calls, fails at the first ones, and then records the effect."""
 
-    def __init__(self, failures: int = 0) -> None:
+    def __init__(self, failures: int = 0, error: type[Exception] = ValueError) -> None:
         self.calls = 0
         self._failures = failures
+        self._error = error
 
     async def __call__(self, connection: AsyncConnection, event: Event) -> None:
         self.calls += 1
         await record_effect(connection, event)
         if self.calls <= self._failures:
-            raise ValueError("not now")
+            raise self._error("not now")
 
 
 async def test_a_relay_is_woken_by_the_commit(events_database: Database, redis: Redis) -> None:
@@ -237,6 +239,28 @@ async def test_a_poison_message_goes_to_the_dead_letters_and_holds_up_nobody(
     assert poison.calls == 3
     assert await handled(events_database) == [good.id]
     assert (await redis.xpending(STREAM, "effects"))["pending"] == 0
+
+
+@pytest.mark.parametrize("error", [OSError, TimeoutError, UnavailableError])
+async def test_an_outage_that_only_the_handler_meets_counts_as_its_failure(
+    events_database: Database, redis: Redis, error: type[Exception]
+) -> None:
+    event = created(A)
+    await RedisStream(redis, STREAM).publish([Claimed(1, 1, event)])
+    handlers = {"order.created": Counting(failures=1000, error=error)}
+    async with running(member_of(redis, events_database, handlers, max_attempts=1)), asyncio.timeout(10):
+        while not await redis.xlen(f"{STREAM}:dead"):
+            await asyncio.sleep(0.01)
+
+
+async def test_a_handler_that_does_not_come_to_an_end_has_failed(events_database: Database) -> None:
+    async def hang(connection: AsyncConnection, event: Event) -> None:
+        await record_effect(connection, event)
+        await asyncio.Event().wait()
+
+    with pytest.raises(HandlerError):
+        await deliver(events_database, Consumer("mail", {"order.created": hang}, timeout=0.01), created(A))
+    assert await handled(events_database) == []
 
 
 async def test_an_outage_of_the_database_does_not_make_a_message_poison(tmp_path: Path, redis: Redis) -> None:

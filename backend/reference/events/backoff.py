@@ -21,5 +21,6 @@ def backoff(attempt: int, *, base: float = 0.1, cap: float = 30.0) -> float:
 
 
 def describe(error: Exception) -> str:
-    """An error in one line of at most 1000 characters."""
-    return f"{type(error).__name__}: {error}".replace("\n", " ")[:1000]
+    """What went wrong, in one line of at most 1000 characters: the error's cause, where it has one."""
+    cause = error.__cause__ or error
+    return f"{type(cause).__name__}: {cause}".replace("\n", " ")[:1000]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database import Database
@@ -15,6 +17,9 @@ from .backoff import describe
 from .event import Event, utcnow
 from .outbox import Claimed, Outcome
 from .tables import processed_events
+
+SECONDS_A_BATCH = 15.0
+"""With one more handler that takes as long as it may, still less than the lease of a relay."""
 
 Handler = Callable[[AsyncConnection, Event], Awaitable[None]]
 """Does its work on the connection it is given: that is what happens once. It may be run again after a rollback."""
@@ -27,6 +32,12 @@ class Consumer:
     name: str
     handlers: Mapping[str, Handler]
     """By event type."""
+    timeout: float = 10.0
+    """Seconds a handler may take; less than the lease of a relay, and than the wait before an entry is reclaimed."""
+
+
+class HandlerError(Exception):
+    """A handler failed with the error that is this one's cause, or took too long."""
 
 
 async def deliver(database: Database, consumer: Consumer, event: Event) -> bool:
@@ -36,6 +47,7 @@ async def deliver(database: Database, consumer: Consumer, event: Event) -> bool:
         Whether the handler ran.
 
     Raises:
+        HandlerError: the handler failed.
         UnavailableError: the database does not answer; says nothing about the event.
     """
     handler = consumer.handlers.get(event.type)
@@ -45,7 +57,13 @@ async def deliver(database: Database, consumer: Consumer, event: Event) -> bool:
     async def work(connection: AsyncConnection) -> bool:
         if not await _first_time(connection, consumer.name, event.id):
             return False
-        await handler(connection, event)
+        try:
+            async with asyncio.timeout(consumer.timeout):
+                await handler(connection, event)
+        except DBAPIError:
+            raise  # the database layer knows which of these mean "again"
+        except Exception as error:
+            raise HandlerError from error
         return True
 
     return await database.write(work)
@@ -59,11 +77,18 @@ class InProcess:
         self._consumers = consumers
 
     async def publish(self, batch: Sequence[Claimed]) -> Outcome:
-        """Let every consumer handle the events. Those behind a failed one of the same row are left for later."""
+        """Let every consumer handle the events. Those behind a failed one of the same row are left for later.
+
+        So is the rest of the batch when ``SECONDS_A_BATCH`` are over, or the database is gone.
+        """
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + SECONDS_A_BATCH
         published: list[int] = []
         failed: dict[int, str] = {}
         stuck: set[UUID] = set()
         for claimed in batch:
+            if clock() > deadline:
+                break
             if claimed.event.aggregate_id in stuck:
                 continue
             try:
