@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
@@ -72,6 +73,36 @@ async def test_forgetting_a_generation_alone_brings_old_entries_back() -> None:
     await cache.invalidate("posts")
     cache._generations.clear()
     assert not await fill(cache, "a")
+
+
+async def test_a_late_entry_from_before_a_write_does_not_push_a_newer_one_out() -> None:
+    cache, slow, quick = MemoryCache(), Source("before"), Source("after")
+    slow.hold()
+    early = asyncio.create_task(cache.fetch("posts", "list", ttl=60, load=slow.load))
+    await slow.reading.wait()
+    await cache.invalidate("posts")
+    await cache.fetch("posts", "list", ttl=60, load=quick.load)
+    slow.answer.set()
+    await early
+    await cache.fetch("posts", "list", ttl=60, load=quick.load)
+    assert quick.loads == 1
+
+
+async def test_a_loader_that_fails_for_a_single_reader_is_reported_to_that_reader_alone() -> None:
+    async def broken() -> Entry:
+        raise LookupError
+
+    complaints: list[object] = []
+    loop = asyncio.get_running_loop()
+    before = loop.get_exception_handler()
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    try:
+        with pytest.raises(LookupError):
+            await MemoryCache().fetch("posts", "1", ttl=60, load=broken)
+        gc.collect()
+    finally:
+        loop.set_exception_handler(before)
+    assert complaints == []
 
 
 async def test_closing_stops_renewals() -> None:

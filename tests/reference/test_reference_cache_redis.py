@@ -249,3 +249,19 @@ async def test_paying_a_debt_does_not_clear_one_that_was_made_meanwhile() -> Non
         source.value = "third"
         assert await body(cache, source) == b"third"
         assert not cache._owed
+
+
+async def test_while_redis_takes_no_writes_nothing_old_is_read_from_it() -> None:
+    source = Source("before")
+    async with running_redis() as server:
+        client = connect_redis(server.url)
+        cache = RedisCache(client, breaker=CircuitBreaker(failures=100))
+        await body(cache, source)
+        await client.config_set("min-replicas-to-write", 1)
+        source.value = "after"
+        await cache.invalidate("posts")
+        assert await body(cache, source) == b"after"
+        await client.config_set("min-replicas-to-write", 0)
+        assert [await body(cache, source) for _ in range(2)] == [b"after"] * 2
+        assert source.loads == 3
+        await client.aclose()

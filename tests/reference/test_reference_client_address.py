@@ -51,6 +51,7 @@ def forwarded(peer: str | None, *values: str) -> dict[str, Any]:
         (PROXY, [f"{CLIENT}, nonsense"], PROXY),
         (PROXY, [f"{CLIENT},"], PROXY),
         (PROXY, ["unknown"], PROXY),
+        (PROXY, ["2001:db8::1%" + "a" * 60], PROXY),
         ("::ffff:10.0.0.1", [CLIENT], CLIENT),
         ("fd00::1", [CLIENT], CLIENT),
         (None, [CLIENT], CLIENT),
@@ -79,6 +80,7 @@ def test_the_client_is_the_first_hop_from_the_right_that_no_trusted_proxy_is(
         ([f'for="{CLIENT}'], PROXY),
         ([f'for="203.0.113.9, for={CLIENT}'], PROXY),  # the open quote would swallow the proxy's part
         ([f'for="203.0.113.9, for="{CLIENT}"'], PROXY),
+        ([f'for=203.0.113.9, for="x, for={CLIENT}'], PROXY),  # what precedes it is the client's own, too
         (['for="203.0.113.9', f"for={CLIENT}"], CLIENT),
         ([f'for="\\{CLIENT}"'], CLIENT),
     ],

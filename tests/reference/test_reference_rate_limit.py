@@ -134,6 +134,16 @@ async def test_many_addresses_take_bounded_memory_and_push_out_no_one_who_keeps_
     assert refused == 195
 
 
+async def test_who_asks_now_and_then_is_not_pushed_out_by_those_who_ask_once() -> None:
+    limiter = MemoryRateLimiter(max_keys=1000, clock=Clock())
+    remaining = []
+    for number in range(2000):
+        limiter.judge(f"address {number}", DEFAULT)
+        if number % 100 == 0:
+            remaining.append(limiter.judge("steady", DEFAULT).remaining)
+    assert remaining == list(range(99, 79, -1))
+
+
 async def test_a_limiter_that_forgets_by_age_alone_lets_a_flood_wash_the_greedy_away() -> None:
     class FirstInFirstOut(MemoryRateLimiter):
         def judge(self, key: str, limit: Limit) -> Verdict:
