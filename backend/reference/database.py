@@ -132,7 +132,7 @@ class Database:
                 else:
                     async with driver.transaction(readonly=True):
                         rows = await driver.fetch(sql, *values)
-                return query.decoded(rows)
+                return rows
             except Exception:
                 if not driver.is_closed():
                     raise

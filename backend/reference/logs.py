@@ -17,7 +17,7 @@ SECRET_NAMES = re.compile(r"authorization|cookie|password|passwd|secret|token|ap
 SECRETS = re.compile(
     r"(?P<jwt>eyJ[\w-]{5,}\.[\w-]+\.[\w-]*)"
     r"|(?P<bearer>(?<=[Bb]earer )\S+)"
-    r"|(?P<url>(?<=://)[^\s:/@]+:[^\s/@]+(?=@))"
+    r"|(?P<url>(?<=://)[^\s:/@]*:[^\s/@]+(?=@))"
     r"|(?P<pair>(?<=password=)[^\s&]+|(?<=secret=)[^\s&]+|(?<=token=)[^\s&]+)"
 )
 """Signed tokens, bearer credentials, user and password in a URL, and named values."""

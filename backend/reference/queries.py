@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import orjson
-from sqlalchemy import JSON, Label, Select
+from sqlalchemy import Label, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -19,9 +18,7 @@ class Query:
 
     def __init__(self, statement: Select[Any]) -> None:
         self.statement = statement
-        columns = statement.selected_columns.items()
-        self._documents = tuple(name for name, column in columns if isinstance(column.type, JSON))
-        self._nested = any(SEPARATOR in name for name, _ in columns)
+        self._nested = any(SEPARATOR in name for name, _ in statement.selected_columns.items())
         self._compiled: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {}
 
     def for_driver(self, dialect: Dialect, parameters: Mapping[str, Any]) -> tuple[str, list[Any]]:
@@ -33,18 +30,9 @@ class Query:
         sql, names, constants = compiled
         return sql, [parameters[name] if name in parameters else constants[name] for name in names]
 
-    def decoded(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-        """Rows of the driver with their JSON read."""
-        if not self._documents:
-            return rows
-        return [dict(row.items()) | self._read(row) for row in rows]
-
     def shaped(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         """Rows with what was embedded in them as mappings of their own."""
         return [_nest(row) for row in rows] if self._nested else rows
-
-    def _read(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: None if row[name] is None else orjson.loads(row[name]) for name in self._documents}
 
 
 def embedded(relation: str, columns: Iterable[InstrumentedAttribute[Any]]) -> list[Label[Any]]:

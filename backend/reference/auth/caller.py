@@ -54,7 +54,7 @@ async def identified(request: Request) -> Caller | None:
     return caller
 
 
-async def signed_in(request: Request) -> Caller:
+async def signed_in(request: Request, _documented: Annotated[object, Depends(BEARER)]) -> Caller:
     """The caller, who must have proved who they are.
 
     Raises:
@@ -69,5 +69,5 @@ async def signed_in(request: Request) -> Caller:
 Identified = Annotated[Caller | None, Depends(identified)]
 """A caller who may be anonymous."""
 
-SignedIn = Annotated[Caller, Depends(signed_in), Depends(BEARER)]
+SignedIn = Annotated[Caller, Depends(signed_in)]
 """A caller with a valid token."""

@@ -44,7 +44,7 @@ class TokenVerifier:
             if str(parsed["header"].get("typ", "")).lower() != TYPE:
                 raise ValueError("not an access token")
             return _caller(parsed["payload"])
-        except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError) as error:
+        except (jwt.PyJWTError, ValueError, TypeError, AttributeError) as error:
             raise UnauthenticatedError("The token is not valid", reason="invalid_token") from error
 
 

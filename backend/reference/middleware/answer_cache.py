@@ -98,4 +98,5 @@ class AnswerCacheMiddleware:
         if messages[0]["status"] != 200:
             raise NotKept(messages)
         body = b"".join(message.get("body", b"") for message in messages[1:])
-        return Entry(body, Headers(raw=messages[0]["headers"])["etag"])
+        etag = Headers(raw=messages[0]["headers"]).get("etag")
+        return Entry(body, etag) if etag else Entry.of(body)
