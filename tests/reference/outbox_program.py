@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -51,8 +51,10 @@ class Plan:
     total: int
     stream: str = "orders"
     twin: str = ""
-    die_at_step: int = 0
-    """Kill this process before the statement or Redis command of this number."""
+    die_before: str = ""
+    """Kill this process before a statement or Redis command in which this occurs."""
+    die_at: int = 1
+    """At which of them."""
 
 
 class Refused(Exception):
@@ -140,25 +142,26 @@ async def record_effect(connection: AsyncConnection, happened: Event) -> None:
     await connection.execute(insert(effects).values(event_id=happened.id, order_id=happened.aggregate_id))
 
 
-def die_at(step: int, database: Database) -> None:
-    """Count statements, commits and Redis commands, and kill this process before one of them."""
-    taken = 0
+def die_as_planned(plan: Plan, database: Database) -> None:
+    """Kill this process before the step that the plan names."""
+    seen = 0
 
-    def count(*_: Any) -> None:
-        nonlocal taken
-        taken += 1
-        if taken == step:
+    def reached(step: str) -> None:
+        nonlocal seen
+        seen += plan.die_before in step
+        if seen == plan.die_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", count)
-    event.listen(database.engine.sync_engine, "commit", count)
+    event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *arguments: reached(arguments[2]))
+    event.listen(database.engine.sync_engine, "commit", lambda _: reached("COMMIT"))
     send = AbstractConnection.send_packed_command
 
-    async def counted(self: AbstractConnection, *arguments: Any, **options: Any) -> Any:
-        count()
-        return await send(self, *arguments, **options)
+    async def watched(self: AbstractConnection, command: bytes | Iterable[bytes], check_health: bool = True) -> None:
+        packed = command if isinstance(command, bytes) else b"".join(command)
+        reached(packed.decode())
+        await send(self, packed, check_health)
 
-    AbstractConnection.send_packed_command = counted  # type: ignore[method-assign]
+    AbstractConnection.send_packed_command = watched  # type: ignore[method-assign]
 
 
 async def write_orders(database: Database, plan: Plan) -> None:
@@ -190,8 +193,8 @@ async def until_all_is_handled(database: Database, redis: Any, stream: str) -> N
 async def main(plan: Plan) -> None:
     settings = {"database_url": plan.database_url, "environment": "development"}
     database = Database.of(Settings.model_validate(settings))
-    if plan.die_at_step:
-        die_at(plan.die_at_step, database)
+    if plan.die_before:
+        die_as_planned(plan, database)
     if plan.twin == "no memory of handled events":
         stream_consumer.deliver = deliver_without_memory
     wake, stop = asyncio.Event(), asyncio.Event()

@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -71,10 +71,10 @@ async def rounds_with_kills(plan: Plan, rng: random.Random, kills: int) -> int:
     return killed
 
 
-async def rounds_dying_at_steps(plan: Plan, rng: random.Random, *, rounds: int, within: int) -> None:
-    """Let the program kill itself before a random statement or command, then let it finish."""
-    for _ in range(rounds):
-        await run_program(replace(plan, die_at_step=rng.randint(1, within)))
+async def rounds_dying_before(plan: Plan, steps: Iterable[tuple[str, int]]) -> None:
+    """Let the program kill itself before each of the steps in turn, then let it finish."""
+    for die_before, die_at in steps:
+        assert not await run_program(replace(plan, die_before=die_before, die_at=die_at)), die_before
     assert await run_program(plan)
 
 

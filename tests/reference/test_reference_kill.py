@@ -9,16 +9,26 @@ from pathlib import Path
 import pytest
 from outbox_program import Plan
 from outbox_redis import OwnRedis
-from outbox_rounds import Balance, balance, rounds_dying_at_steps, rounds_with_kills, tables_at
+from outbox_rounds import balance, rounds_dying_before, rounds_with_kills, tables_at
 
 pytest_plugins = ("outbox_fixtures",)
 
 SEED = int(os.environ.get("KILL_SEED", "20261124"))
 """Of the moments to kill at."""
 
-FEW = 40
-STEPS = 250
-"""More statements and commands than so few orders take at the least, fewer than they take at the most."""
+STEPS = (
+    "INSERT INTO orders",
+    "INSERT INTO outbox_events",
+    "COMMIT",
+    "UPDATE outbox_events SET attempts",
+    "XADD",
+    "UPDATE outbox_events SET published_at",
+    "XREADGROUP",
+    "INSERT INTO processed_events",
+    "INSERT INTO effects",
+    "XACK",
+)
+"""All that happens to an order, from the request to the consumer's acknowledgement."""
 
 
 async def test_an_application_killed_in_the_middle_of_1000_writes_tells_of_each_exactly_once(
@@ -31,40 +41,31 @@ async def test_an_application_killed_in_the_middle_of_1000_writes_tells_of_each_
     assert result.exact and result.orders == 1000, (SEED, result)
 
 
-async def test_dying_before_any_statement_or_command_loses_and_doubles_nothing(
-    events_url: str, redis_server: OwnRedis
-) -> None:
-    plan = Plan(events_url, redis_server.url, total=FEW)
-    async with tables_at(events_url) as database:
-        await rounds_dying_at_steps(plan, random.Random(SEED), rounds=4, within=STEPS)
-        result = await balance(database)
-    assert result.exact and result.orders == FEW, (SEED, result)
-
-
-async def first_imbalance(twin: str, folder: Path, redis: OwnRedis) -> Balance | None:
-    """What is wrong after the first rounds that show it, of a few."""
+async def test_dying_before_any_step_loses_and_doubles_nothing(events_url: str, redis_server: OwnRedis) -> None:
     rng = random.Random(SEED)
-    for attempt in range(8):
-        url = f"sqlite+aiosqlite:///{folder}/{attempt}.db"
-        plan = Plan(url, redis.url, total=FEW, twin=twin, stream=f"orders-{attempt}")
-        async with tables_at(url) as database:
-            await rounds_dying_at_steps(plan, rng, rounds=2, within=STEPS)
-            result = await balance(database)
-        if not result.exact:
-            return result
-    return None
+    plan = Plan(events_url, redis_server.url, total=120)
+    async with tables_at(events_url) as database:
+        await rounds_dying_before(plan, [(step, rng.randint(1, 3)) for step in STEPS])
+        result = await balance(database)
+    assert result.exact and result.orders == 120, (SEED, result)
 
 
 @pytest.mark.parametrize(
-    ("twin", "what"),
+    ("twin", "step", "what"),
     [
-        ("emit after commit", "lost"),
-        ("emit before the change", "phantom"),
-        ("marked before published", "lost"),
-        ("acknowledged before handled", "lost"),
-        ("no memory of handled events", "twice"),
+        ("emit after commit", "INSERT INTO outbox_events", "lost"),
+        ("emit before the change", "INSERT INTO orders", "phantom"),
+        ("marked before published", "XADD", "lost"),
+        ("acknowledged before handled", "INSERT INTO effects", "lost"),
+        ("no memory of handled events", "XACK", "twice"),
     ],
 )
-async def test_a_weakened_twin_is_caught(twin: str, what: str, tmp_path: Path, redis_server: OwnRedis) -> None:
-    result = await first_imbalance(twin, tmp_path, redis_server)
-    assert result and getattr(result, what), (SEED, result)
+async def test_a_weakened_twin_is_caught(
+    twin: str, step: str, what: str, tmp_path: Path, redis_server: OwnRedis
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/app.db"
+    async with tables_at(url) as database:
+        await rounds_dying_before(Plan(url, redis_server.url, total=10, twin=twin), [(step, 1)])
+        result = await balance(database)
+    assert not result.exact
+    assert getattr(result, what), result
