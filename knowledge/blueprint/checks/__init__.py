@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from knowledge.blueprint.checks.access import check_access
 from knowledge.blueprint.checks.clashes import check_clashes
@@ -17,20 +18,20 @@ from knowledge.blueprint.checks.unique import check_unique
 from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.problems import Problem
 
+CHECKS: Final[tuple[Callable[[Blueprint], Iterator[Problem]], ...]] = (
+    check_names,
+    check_clashes,
+    check_fields,
+    check_relations,
+    check_ownership,
+    check_deletion,
+    check_unique,
+    check_access,
+    check_operations,
+    check_lists,
+)
+
 
 def check_blueprint(blueprint: Blueprint) -> list[Problem]:
     """All problems of a blueprint whose names are filled in, with paths but without places."""
-    return list(_problems(blueprint))
-
-
-def _problems(blueprint: Blueprint) -> Iterator[Problem]:
-    yield from check_names(blueprint)
-    yield from check_clashes(blueprint)
-    yield from check_fields(blueprint)
-    yield from check_relations(blueprint)
-    yield from check_ownership(blueprint)
-    yield from check_deletion(blueprint)
-    yield from check_unique(blueprint)
-    yield from check_access(blueprint)
-    yield from check_operations(blueprint)
-    yield from check_lists(blueprint)
+    return [problem for check in CHECKS for problem in check(blueprint)]

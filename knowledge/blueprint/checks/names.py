@@ -47,7 +47,7 @@ def _resource(path: Path, key: str, resource: Resource) -> Iterator[Problem]:
     if resource.name != key:
         told = f"The resource is called {key} here and {quoted(resource.name)} there."
         yield Problem((*path, "name"), told, f"Delete this name, or write {key}.")
-    taken = _taken_by_resources(key, resource.class_name)
+    taken = _taken_by_resources(key, resource.model_copy(update={"name": key}).class_name)
     if taken:
         yield Problem(path, f"A resource cannot be called {key}: {taken}.", f"Write a longer name, as in {key}_item.")
     plural = resource.plural
