@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from knowledge.blueprint.fields import FieldType
 from knowledge.blueprint.identifiers import derived_name
 from knowledge.blueprint.model import Resource
-from knowledge.blueprint.tables import LIVE, Index, IndexColumn, column_of, foreign_column
+from knowledge.blueprint.table import LIVE, Index, IndexColumn, column_of, foreign_column
 
 NEWEST_FIRST = (IndexColumn("created_at", descending=True), IndexColumn("id", descending=True))
 """The default order of lists."""
