@@ -99,10 +99,10 @@ def read_key(value: str | None, *, required: bool) -> str | None:
 def fingerprint(method: str, path: str, body: bytes) -> str:
     """What tells two requests apart: SHA-256 of method, path and body, whose spaces and order of keys do not count."""
     try:
-        content: object = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        content = body.hex()
-    return sha256(orjson.dumps([method, path, content], option=orjson.OPT_SORT_KEYS)).hexdigest()
+        canonical = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # no JSON, or nested too deeply to be written again
+        canonical = body
+    return sha256(f"{method} {path!r}\n".encode() + canonical).hexdigest()
 
 
 async def run_once(
@@ -124,8 +124,10 @@ async def run_once(
         AppError: another request was sent with this key (422 ``IDEMPOTENCY_MISMATCH``), or whatever ``effect``
             raises; let it end the transaction, which takes the record back.
     """
-    if not await _claim(connection, submission, now, lock_wait):
-        return await _replay(connection, submission), True
+    while not await _claim(connection, submission, now, lock_wait):
+        first = await _first_answer(connection, submission)
+        if first is not None:  # else it has just been purged
+            return first, True
     answer = await effect()
     stored = {"status": answer.status, "headers": answer.headers, "body": answer.body}
     await connection.execute(update(idempotency_keys).where(*_is(submission)).values(stored))
@@ -170,13 +172,16 @@ async def _claim(connection: AsyncConnection, submission: Submission, now: datet
             raise
         message = "A request with this Idempotency-Key is still running"
         raise ConflictError(message, code="IDEMPOTENCY_IN_PROGRESS") from None
-    if postgresql:
+    claimed = done.rowcount == 1
+    if claimed and postgresql:
         await connection.execute(LOCK_TIMEOUT_AS_BEFORE)
-    return done.rowcount == 1
+    return claimed
 
 
-async def _replay(connection: AsyncConnection, submission: Submission) -> Answer:
-    row = (await connection.execute(select(idempotency_keys).where(*_is(submission)))).one()
+async def _first_answer(connection: AsyncConnection, submission: Submission) -> Answer | None:
+    row = (await connection.execute(select(idempotency_keys).where(*_is(submission)))).one_or_none()
+    if row is None:
+        return None
     if row.fingerprint != submission.fingerprint:
         raise AppError("IDEMPOTENCY_MISMATCH", "This Idempotency-Key was used for another request", 422)
     return Answer(row.status, row.body, row.headers)

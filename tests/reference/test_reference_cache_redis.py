@@ -265,3 +265,18 @@ async def test_while_redis_takes_no_writes_nothing_old_is_read_from_it() -> None
         assert [await body(cache, source) for _ in range(2)] == [b"after"] * 2
         assert source.loads == 3
         await client.aclose()
+
+
+async def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_one() -> None:
+    async with running_redis() as server:
+        client = connect_redis(server.url, connections=1)
+        cache = RedisCache(client, breaker=CircuitBreaker(failures=100))
+        sources = {namespace: Source(namespace) for namespace in ("posts", "users")}
+        for namespace, source in sources.items():
+            await body(cache, source, namespace)
+        server.freeze()
+        assert await body(cache, sources["posts"], "posts") == b"posts"
+        server.thaw()
+        assert [await body(cache, sources["users"], "users") for _ in range(5)] == [b"users"] * 5
+        assert sources["users"].loads == 1
+        await client.aclose()

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from idempotency_program import NOW, create_tables, database_at, order, orders, submission
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.util import await_only
 
 from backend.engines.postgres.host import PostgresHost
 from backend.reference.database import Database
@@ -258,6 +259,21 @@ async def test_old_records_are_purged_and_younger_ones_kept(database: Database) 
     assert [(await submit(database, submission(key)))[1] for key in ("young", "old")] == [True, False]
 
 
+async def test_a_record_purged_at_the_moment_of_its_replay_makes_the_submission_a_new_one(on_server: Database) -> None:
+    await submit(on_server, submission())
+    purged = asyncio.Event()
+
+    def purge_meanwhile(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO idempotency_keys") and not purged.is_set():
+            purged.set()
+            await_only(on_server.write(lambda other: purge_idempotency_keys(other, before=NOW + timedelta(days=1))))
+
+    event.listen(on_server.engine.sync_engine, "after_cursor_execute", purge_meanwhile)
+    _, replayed = await submit(on_server, submission())
+    assert not replayed
+    assert await count(on_server) == (2, 1)
+
+
 @pytest.mark.parametrize("value", ["k", "8e03978e-40d5-43dd-bc93-6894a57f9324", '"quoted"', "~" * 255, "a b"])
 def test_printable_keys_are_taken_as_they_are(value: str) -> None:
     assert read_key(value, required=True) == value
@@ -293,7 +309,18 @@ def test_bodies_have_one_fingerprint_if_they_say_the_same(one: object, other: ob
     assert (fingerprint("POST", "/a", compact) == fingerprint("POST", "/a", orjson.dumps(other))) is same
 
 
+def test_path_and_body_are_not_mixed_up() -> None:
+    assert fingerprint("POST", "/a\nx", b"y") != fingerprint("POST", "/a", b"x\ny")
+    assert fingerprint("POST", "/\ud800", b"") != fingerprint("POST", "/", b"")
+
+
 @given(st.binary(max_size=20))
 def test_any_body_has_a_fingerprint_of_its_method_and_path(body: bytes) -> None:
     prints = {fingerprint(method, path, body) for method in ("POST", "PUT") for path in ("/a", "/b")}
     assert len(prints) == 4
+
+
+@pytest.mark.parametrize("depth", [300, 5000])
+def test_a_body_nested_deeply_has_a_fingerprint_too(depth: int) -> None:
+    one, other = b"[" * depth + b"]" * depth, b"[" * depth + b"1" + b"]" * depth
+    assert fingerprint("POST", "/a", one) == fingerprint("POST", "/a", one) != fingerprint("POST", "/a", other)
