@@ -251,6 +251,22 @@ async def test_paying_a_debt_does_not_clear_one_that_was_made_meanwhile() -> Non
         assert not cache._owed
 
 
+async def test_an_invalidation_whose_client_hangs_up_is_not_forgotten() -> None:
+    source = Source()
+    async with a_cache_of_its_own(Clock()) as (server, cache, _):
+        await body(cache, source)
+        server.freeze()
+        write = asyncio.create_task(cache.invalidate("posts"))
+        await asyncio.sleep(0)
+        write.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await write
+        server.thaw()
+        assert list(cache._owed) == ["posts"]
+        await body(cache, source)
+        assert not cache._owed
+
+
 async def test_while_redis_takes_no_writes_nothing_old_is_read_from_it() -> None:
     source = Source("before")
     async with running_redis() as server:

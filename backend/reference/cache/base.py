@@ -44,7 +44,8 @@ class Cache(Protocol):
     async def invalidate(self, *namespaces: str) -> None:
         """Make every entry of the namespaces unreachable. Call it after the write has been committed.
 
-        An entry that somebody is loading meanwhile may be of before the write; it is stored unreachable, too.
+        An entry that somebody is loading meanwhile may be of before the write; it is stored unreachable, too. A
+        process that dies between the commit and this call leaves the old entries until their time is over.
         """
         ...
 

@@ -86,11 +86,15 @@ class RedisCache:
         return await self._flights.run(flight, lambda: self._load_in_turn(namespace, key, lock, load_and_store))
 
     async def invalidate(self, *namespaces: str) -> None:
-        """See :meth:`Cache.invalidate`. What is still owed is made up for as well."""
+        """See :meth:`Cache.invalidate`."""
         self._invalidations += 1
         due = dict.fromkeys(namespaces, self._invalidations)
-        if not await self._replace_generations(namespaces):
-            self._owed.update(due)
+        done = False
+        try:
+            done = await self._replace_generations(namespaces)
+        finally:
+            if not done:  # nor if the client hung up: the write has been committed
+                self._owed.update(due)
 
     async def aclose(self) -> None:
         """See :meth:`Cache.aclose`."""
