@@ -73,9 +73,9 @@ class FieldSpec(Model):
     """Smallest value of integer and decimal."""
     maximum: float | None = None
     """Largest value of integer and decimal."""
-    precision: int = Field(default=12, ge=1, le=38)
-    """Digits of a decimal in all."""
-    scale: int = Field(default=2, ge=0, le=18)
+    precision: int = Field(default=12, ge=1, le=15)
+    """Digits of a decimal in all; 15 are exact on every engine, SQLite included."""
+    scale: int = Field(default=2, ge=0, le=15)
     """Digits of a decimal after the point."""
     values: tuple[str, ...] = Field(default=(), max_length=MAX_VALUES)
     """What an enum may be."""
