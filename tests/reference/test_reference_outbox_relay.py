@@ -16,7 +16,7 @@ from outbox_redis import OwnRedis
 from outbox_rounds import tables_at
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.reference.database import Database
@@ -261,6 +261,24 @@ async def test_a_handler_that_does_not_come_to_an_end_has_failed(events_database
     with pytest.raises(HandlerError):
         await deliver(events_database, Consumer("mail", {"order.created": hang}, timeout=0.01), created(A))
     assert await handled(events_database) == []
+
+
+async def test_a_statement_that_always_takes_too_long_makes_its_message_poison(postgres_url: str, redis: Redis) -> None:
+    async def dawdle(connection: AsyncConnection, _event: Event) -> None:
+        await connection.execute(select(func.pg_sleep(60)))
+
+    good = created(B)
+    slow = Event(type="order.cancelled", aggregate_id=A, payload={})
+    await RedisStream(redis, STREAM).publish([Claimed(1, 1, slow), Claimed(2, 1, good)])
+    handlers = {"order.cancelled": dawdle, "order.created": record_effect}
+    async with (
+        tables_at(postgres_url, patience=0.2) as database,
+        running(member_of(redis, database, handlers, max_attempts=2)),
+    ):
+        await until_handled(database, [good])
+        await redis.xread({f"{STREAM}:dead": "0"}, block=4000)
+    [(_, letter)] = await redis.xrange(f"{STREAM}:dead")
+    assert letter[b"error"] == b"QueryCanceledError: canceling statement due to statement timeout"
 
 
 async def test_an_outage_of_the_database_does_not_make_a_message_poison(tmp_path: Path, redis: Redis) -> None:

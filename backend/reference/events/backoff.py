@@ -20,7 +20,8 @@ def backoff(attempt: int, *, base: float = 0.1, cap: float = 30.0) -> float:
     return random.uniform(longest / 2, longest)
 
 
-def describe(error: Exception) -> str:
-    """What went wrong, in one line of at most 1000 characters: the error's cause, where it has one."""
-    cause = error.__cause__ or error
-    return f"{type(cause).__name__}: {cause}".replace("\n", " ")[:1000]
+def describe(error: BaseException) -> str:
+    """What went wrong at bottom, in one line of at most 1000 characters."""
+    while error.__cause__:
+        error = error.__cause__
+    return f"{type(error).__name__}: {error}".replace("\n", " ")[:1000]

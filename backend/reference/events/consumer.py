@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -66,7 +67,11 @@ async def deliver(database: Database, consumer: Consumer, event: Event) -> bool:
             raise HandlerError from error
         return True
 
-    return await database.write(work)
+    try:
+        return await database.write(work)
+    except UnavailableError as error:
+        await database.write(_look)
+        raise HandlerError from error  # the database is there: the handler asked for something it could not do
 
 
 class InProcess:
@@ -102,6 +107,10 @@ class InProcess:
             else:
                 published.append(claimed.sequence)
         return Outcome(published, failed)
+
+
+async def _look(connection: AsyncConnection) -> None:
+    await connection.execute(select(1))
 
 
 async def _first_time(connection: AsyncConnection, consumer: str, event_id: UUID) -> bool:
