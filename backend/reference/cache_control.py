@@ -22,3 +22,8 @@ def public(max_age: int, s_maxage: int | None = None, stale_while_revalidate: in
     if stale_while_revalidate is not None:
         directives.append(f"stale-while-revalidate={stale_while_revalidate}")
     return ", ".join(directives)
+
+
+def private(max_age: int, stale_while_revalidate: int | None = None) -> str:
+    """For one caller's answer, which the caller's own cache may keep for ``max_age`` seconds; else as ``public``."""
+    return public(max_age, stale_while_revalidate=stale_while_revalidate).replace("public", "private", 1)

@@ -91,6 +91,10 @@ ANYWHERE = (429, 500, 503)
 """What any operation can answer."""
 
 
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "What If-None-Match names is still current"}}
+"""What a read answers to whoever has the representation already."""
+
+
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error answers of an operation, for its documentation."""
     return {

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from .errors import BadRequestError
+from .values import Text
 
 PageNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 CursorText = Annotated[str, Field(min_length=1, max_length=200)]
-SearchText = Annotated[str, Field(min_length=1, max_length=100)]
+SearchText = Annotated[Text, Field(min_length=1, max_length=100)]
 
 ESCAPED = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+
+
+class PageQuery(BaseModel):
+    """Which page of a list that offers nothing else."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    page: PageNumber = 1
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
 class Cursor(NamedTuple):
@@ -44,9 +54,16 @@ def read_cursor(text: str) -> Cursor:
     try:
         moment, _, row = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii").partition("|")
         created_at = datetime.fromisoformat(moment)
-        return Cursor(created_at if created_at.tzinfo else created_at.replace(tzinfo=UTC), UUID(row))
+        return Cursor((created_at if created_at.tzinfo else created_at.replace(tzinfo=UTC)).astimezone(UTC), UUID(row))
     except (ValueError, OverflowError):
         raise BadRequestError("The cursor is not one that a list has given") from None
+
+
+def page_of(rows: Sequence[Mapping[str, Any]], limit: int) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+    """The first ``limit`` of one row more than that, and the cursor behind them; ``None`` where nothing follows."""
+    if len(rows) <= limit:
+        return rows, None
+    return rows[:limit], Cursor.of(rows[limit - 1]).encode()
 
 
 def containing(text: str) -> str:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Label, Select
+from sqlalchemy import Integer, Label, Select, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import InstrumentedAttribute
 
 SEPARATOR = "__"
 """Between a relation and a column of the row it leads to, in the names of selected columns."""
+
+
+LIMIT = bindparam("limit", type_=Integer)
+OFFSET = (bindparam("page", type_=Integer) - 1) * LIMIT
+"""Rows before the page."""
 
 
 class Query:

@@ -26,6 +26,11 @@ def success(data: Any, *, status: int = 200, headers: Mapping[str, str] | None =
     return Response(enveloped(data), status, {"Cache-Control": "no-store", **(headers or {})}, JSON)
 
 
+def done() -> Response:
+    """The answer to a write that leaves nothing to show."""
+    return Response(status_code=204, headers={"Cache-Control": "no-store"})
+
+
 def representation(request: Request, body: bytes, *, etag: str = "", cache_control: str = NO_CACHE) -> Response:
     """The answer to a read: ``body``, or 304 where ``If-None-Match`` names its ETag (RFC 9110 section 13.1.2)."""
     etag = etag or etag_of(body)

@@ -22,6 +22,12 @@ def to_json(value: Any) -> bytes:
     return orjson.dumps(value, _default, OPTIONS)
 
 
+def as_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """``row`` with JSON values only, as the payload of an event."""
+    found: dict[str, Any] = orjson.loads(to_json(row))
+    return found
+
+
 def _default(value: Any) -> Any:
     if isinstance(value, UUID | Decimal):  # drivers bring subclasses of their own
         return str(value)

@@ -49,5 +49,5 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
-Document = JSON().with_variant(JSONB(), "postgresql")
-"""Any JSON value; ``jsonb`` on PostgreSQL."""
+Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""Any JSON value but null, which is SQL's; ``jsonb`` on PostgreSQL."""
