@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from outbox_rounds import tables_at
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -125,6 +127,17 @@ async def test_an_event_waits_behind_a_held_one_of_the_same_row(events_database:
     assert numbers(await claimed(events_database)) == [2]
     await settled(events_database, held, Outcome(published=[held[0].sequence]))
     assert numbers(await claimed(events_database)) == [1]
+
+
+async def test_a_relay_that_claims_sees_what_another_is_about_to_hold(postgres_url: str) -> None:
+    async with tables_at(postgres_url) as database:
+        await emitted(database, created(A, 0), created(A, 1), created(B, 2))
+        async with database.engine.begin() as connection:
+            first = await claim(connection, limit=1, now=NOW, lease=LEASE)
+            second = asyncio.create_task(claimed(database))
+            await asyncio.wait([second], timeout=0.1)
+        assert numbers(first) == [0]
+        assert numbers(await second) == [2]
 
 
 async def test_what_a_dead_relay_held_is_free_when_its_lease_ends(events_database: Database) -> None:
