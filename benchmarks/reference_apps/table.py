@@ -47,3 +47,13 @@ async def fill(scratch: Scratch, rows: int, sample: int = 500) -> list[UUID]:
     finally:
         await connection.close()
     return [row["id"] for row in found]
+
+
+async def tidy(scratch: Scratch) -> None:
+    """Remove the rows that measuring made."""
+    connection = await scratch.connect()
+    try:
+        await connection.execute("delete from items where title = 'Posted'")
+        await connection.execute("vacuum analyze items")
+    finally:
+        await connection.close()

@@ -44,11 +44,11 @@ async def run(target: Address, load: Load, *paths: str) -> LoadResult:
 
 
 async def test_a_stall_shows_in_the_p99_of_a_constant_rate_and_not_in_that_of_a_closed_loop() -> None:
-    async with tiny_server(stall_at=150, stall_seconds=1.0) as target:
-        open_model = await run(target, Load(seconds=2.0, rate=200, connections=8))
-    async with tiny_server(service=0.004, stall_at=150, stall_seconds=1.0) as target:
-        closed = await run(target, Load(seconds=2.0, connections=1))
-    assert open_model.answered == 400
+    async with tiny_server(stall_at=60, stall_seconds=1.0) as target:
+        open_model = await run(target, Load(seconds=1.5, rate=200, connections=8))
+    async with tiny_server(service=0.004, stall_at=60, stall_seconds=1.0) as target:
+        closed = await run(target, Load(seconds=1.6, connections=1))
+    assert open_model.answered == 300
     assert open_model.percentiles()["p99"] > 0.9, "every request that was due during the stall waited"
     assert open_model.backlog > 100
     assert closed.latency.max > 0.9
