@@ -1,9 +1,10 @@
 """Who may do what: the answers the wire contract promises to every kind of caller.
 
 What is promised is meant for requests that are in order otherwise: a valid body whose references are rows the
-caller may read, an ``If-Match`` with the current version, an ``Idempotency-Key``, and, where a resource is owned
-by ``self``, callers who have their own row. The row in question exists, and so does its parent; both belong to
-the caller ``owner`` where their resource knows owners, and to that caller's tenant where it knows tenants.
+caller may read, an ``If-Match`` with the current version, an ``Idempotency-Key``, no row that holds back a delete
+(``restrict``), and, where a resource is owned by ``self``, callers who have their own row. The row in question
+exists, and so does its parent; both belong to the caller ``owner`` where their resource knows owners, and to that
+caller's tenant where it knows tenants.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ class FieldSpec(Model):
     max_length: int = Field(default=0, ge=0)
     """Most characters of string and text; 0 means the type's own limit (255 and 20,000)."""
     format: StringFormat = StringFormat.ANY
-    """What a string has to look like."""
+    """Demands an e-mail address, an address of the web, or words joined by hyphens."""
     minimum: float | None = None
     """Smallest value of integer and decimal."""
     maximum: float | None = None

@@ -44,7 +44,7 @@ def choice(word: str, known: Sequence[str], none: str) -> str:
     if not known:
         return none
     near = nearest(word, known)
-    listed = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+    listed = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
     return f"Did you mean {near}? Known: {listed}." if near else f"Write one of: {listed}."
 
 

@@ -71,10 +71,10 @@ def _problem(error: ErrorDetails) -> Problem:
         return Problem(path, f"{quoted(path[-1])} is not a known key here.", choice(path[-1], known, "Delete it."))
     if kind in ("enum", "literal_error"):
         allowed = [word for word in re.findall(r"'([^']*)'", str(context.get("expected", ""))) if word]
-        return Problem(path, f"{_shown(found)} is not known here.", choice(str(found), allowed, "Delete it."))
+        return Problem(path, f"{_capital(_shown(found))} is not known here.", choice(str(found), allowed, "Delete it."))
     if kind in ("greater_than_equal", "less_than_equal"):
         limit, word = (context["ge"], "least") if kind == "greater_than_equal" else (context["le"], "most")
-        told = f"{_shown(found)} is too {'small' if word == 'least' else 'large'}."
+        told = f"{_capital(_shown(found))} is too {'small' if word == 'least' else 'large'}."
         return Problem(path, told, f"Write a number of at {word} {limit:,}.")
     if kind in ("too_long", "string_too_long"):
         limit = context["max_length"]
@@ -83,7 +83,7 @@ def _problem(error: ErrorDetails) -> Problem:
     if kind == "too_short":
         return Problem(path, f"{dotted(path[-1:])} is empty.", f"Write {_EXAMPLES.get(path[-1], 'one entry or more')}.")
     expected, remedy = _WRITE_INSTEAD.get(kind, ("something else", f"{error['msg']}."))
-    return Problem(path, f"{expected[0].upper()}{expected[1:]} is expected here, not {_shown(found)}.", remedy)
+    return Problem(path, f"{_capital(expected)} is expected here, not {_shown(found)}.", remedy)
 
 
 def _shown(value: Any) -> str:
@@ -93,6 +93,10 @@ def _shown(value: Any) -> str:
         return f"the text {quoted(value)}"
     names = {dict: "a mapping", list: "a list", type(None): "nothing"}
     return names.get(type(value), f"the number {value}")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _model_at(path: Path) -> type[Model] | None:

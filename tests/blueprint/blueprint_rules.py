@@ -218,6 +218,11 @@ OPERATIONS: list[Row] = [
     ("shop", {R + "order.operations.list.cache": {"server": 5}}, R + "order.operations.list.cache.server"),
 ]
 LISTS: list[Row] = [
+    (
+        "blog",
+        {R + "tag.fields.name.unique": False, R + "tag.fields.name.max_length": 700},
+        R + "tag.operations.list.sort.0",
+    ),
     ("blog", {R + "post.operations.list.sort": ["title"]}, R + "post.operations.list.sort"),
     (
         "blog",

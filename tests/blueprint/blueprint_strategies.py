@@ -85,7 +85,7 @@ def fields(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def _decimals() -> st.SearchStrategy[dict[str, Any]]:
-    bounds = st.fixed_dictionaries({"precision": st.integers(4, 18), "scale": st.integers(0, 3)})
+    bounds = st.fixed_dictionaries({"precision": st.integers(4, 15), "scale": st.integers(0, 3)})
     return st.tuples(bounds, st.sampled_from([{}, {"minimum": 0}, {"maximum": 5}, {"minimum": -3, "maximum": 9}])).map(
         lambda pair: {**pair[0], **pair[1]}
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from knowledge.blueprint.checks.access import reads_what_it_shows
+from knowledge.blueprint.checks.unique import MAX_CHARACTERS
 from knowledge.blueprint.checks.words import RESERVED_PARAMETERS
 from knowledge.blueprint.fields import FieldSpec, FieldType
 from knowledge.blueprint.model import Blueprint, Resource
@@ -83,6 +84,8 @@ def _named(
 def _comparable(spec: FieldSpec) -> str:
     if spec.write_only:
         return "is write_only, and the answer would tell its value"
+    if spec.type is FieldType.STRING and spec.longest > MAX_CHARACTERS:
+        return f"has up to {spec.longest:,} characters, too many for an index (at most {MAX_CHARACTERS})"
     return f"is of type {spec.type}, which is not compared" if spec.type in _LONG else ""
 
 

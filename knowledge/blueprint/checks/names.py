@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
+from unicodedata import combining, normalize
 
 from knowledge.blueprint.checks import words
 from knowledge.blueprint.model import Blueprint, Resource
@@ -59,7 +60,8 @@ def _resource(path: Path, key: str, resource: Resource) -> Iterator[Problem]:
         told = f"Singular and plural are both {key}; the code needs two names."
         yield Problem(where, told, f"Write another plural, as in plural: {key}_items.")
     elif plural in words.MODULES | words.KEYWORDS:
-        told = f"The plural cannot be {plural}: a module of the project is called so."
+        holder = "a module of the project" if plural in words.MODULES else "a keyword of Python"
+        told = f"The plural cannot be {plural}: {holder} is called so."
         yield Problem(where, told, f"Write another name or plural, as in plural: {plural}_items.")
     elif plural in words.TABLES or plural.startswith("sqlite_"):
         told = f"The plural cannot be {plural}: the database keeps a table of that name for itself."
@@ -140,6 +142,7 @@ def _rule(joint: str, longest: int = MAX_NAME) -> str:
 
 def _suggested(name: str) -> str:
     """The name as it could be written."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name[: 4 * MAX_NAME]).lower()
-    plain = re.sub(r"[^a-z0-9]+", "_", spaced).lstrip("_0123456789")[:MAX_NAME].strip("_")
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name[: 4 * MAX_NAME]).casefold()
+    letters = "".join(char for char in normalize("NFKD", spaced) if not combining(char))
+    plain = re.sub(r"[^a-z0-9]+", "_", letters).lstrip("_0123456789")[:MAX_NAME].strip("_")
     return plain or "another name"

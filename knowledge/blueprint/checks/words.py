@@ -45,7 +45,7 @@ TABLES: Final = frozenset(
 CLASSES: Final = frozenset(
     "Base Model BaseModel Any Annotated Literal Decimal Uuid Enum StrEnum Table Column Index String Text Integer "
     "Boolean Numeric Date DateTime Json ForeignKey Mapped Query Path Header Body Request Response Depends Settings "
-    "Field Sequence Mapping Iterator Connection Session Engine Row Select Page Envelope Error Caller".split()
+    "Field Sequence Mapping Iterator Connection Session Engine Row Page Envelope Error Caller".split()
 )
 """Classes the modules of the generated code import."""
 
