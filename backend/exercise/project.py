@@ -1,0 +1,56 @@
+"""A backend that is to be exercised: where it lies, how it is started, and what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backend.foreign.process import interpreter
+from backend.scaffold.manifest import MANIFEST, read_manifest
+from backend.workspace import Workspace
+from knowledge.blueprint.reader import read_blueprint
+
+if TYPE_CHECKING:
+    from knowledge.blueprint.model import Blueprint
+
+SCAFFOLDED = "app.main:create_app"
+
+
+class NotExercisable(ValueError):
+    """What was named cannot be exercised; the text says what to name instead."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with an application in it."""
+
+    folder: Path
+    app: str
+    """``module:attribute``."""
+    python: str
+    blueprint: Blueprint | None = None
+    """Of scaffolded projects: what their code was made from."""
+
+
+def find_project(workspace: Workspace, path: str, app: str) -> Project:
+    """The project at ``path``; ``app`` may be empty for scaffolded ones.
+
+    Raises:
+        NotExercisable: it is not a scaffolded project, and ``app`` does not say what to start.
+        WorkspaceError: the path leads nowhere, or out of the workspace.
+        ScaffoldError: the project's manifest is damaged.
+    """
+    folder = workspace.existing(path or ".")
+    if not folder.is_dir():
+        raise NotExercisable(f"{path} is not a folder; name the project's folder")
+    manifest = folder / MANIFEST
+    blueprint = None
+    if manifest.is_file():
+        text = workspace.read_text(workspace.relative(manifest))
+        blueprint = read_blueprint(read_manifest(text).blueprint, path="blueprint.yaml")
+    if not app and blueprint is None:
+        raise NotExercisable(
+            f"{path or 'the workspace'} was not made by scaffold_backend; say what to start: app='package.module:app'"
+        )
+    return Project(folder, app or SCAFFOLDED, interpreter(workspace, folder), blueprint)
