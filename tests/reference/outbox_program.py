@@ -1,19 +1,15 @@
-"""An application that writes orders and events, publishes and handles them; started, killed and started again by tests.
-
-Takes a JSON object as its only argument; prints a line for each committed order, and ``done`` when nothing is left.
-"""
+"""An application that writes orders and events, publishes and handles them; tests start, kill and start it again."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing.connection import Connection
 from typing import Any
 
 from redis.asyncio.connection import AbstractConnection
@@ -164,7 +160,7 @@ def die_as_planned(plan: Plan, database: Database) -> None:
     AbstractConnection.send_packed_command = watched  # type: ignore[method-assign]
 
 
-async def write_orders(database: Database, plan: Plan) -> None:
+async def write_orders(database: Database, plan: Plan, progress: Connection) -> None:
     write = WRITERS.get(plan.twin, write_order)
     async with database.engine.connect() as connection:
         written = await connection.scalar(select(func.count()).select_from(orders)) or 0
@@ -173,7 +169,7 @@ async def write_orders(database: Database, plan: Plan) -> None:
             with contextlib.suppress(Refused):
                 await write(database, number, refuse=True)
         await write(database, number)
-        print(number, flush=True)
+        progress.send(number)
 
 
 async def until_all_is_handled(database: Database, redis: Any, stream: str) -> None:
@@ -190,7 +186,7 @@ async def until_all_is_handled(database: Database, redis: Any, stream: str) -> N
         await asyncio.sleep(0.02)
 
 
-async def main(plan: Plan) -> None:
+async def main(plan: Plan, progress: Connection) -> None:
     settings = {"database_url": plan.database_url, "environment": "development"}
     database = Database.of(Settings.model_validate(settings))
     if plan.die_before:
@@ -219,12 +215,12 @@ async def main(plan: Plan) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(relay.run(stop))
             group.create_task(member.run(stop))
-            await write_orders(database, plan)
+            await write_orders(database, plan, progress)
             await until_all_is_handled(database, redis, plan.stream)
             stop.set()
     await database.close()
-    print("done", flush=True)
 
 
-if __name__ == "__main__":
-    asyncio.run(main(Plan(**json.loads(sys.argv[1]))))
+def run(plan: Plan, progress: Connection) -> None:
+    """The program: tells the number of each committed order, and ends when nothing is left to do."""
+    asyncio.run(main(plan, progress))

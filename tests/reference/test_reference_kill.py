@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from outbox_program import Plan
 from outbox_redis import OwnRedis
-from outbox_rounds import balance, rounds_dying_before, rounds_with_kills, tables_at
+from outbox_rounds import Balance, balance, rounds_dying_before, rounds_with_kills, tables_at
 
 pytest_plugins = ("outbox_fixtures",)
 
@@ -36,7 +37,7 @@ async def test_an_application_killed_in_the_middle_of_1000_writes_tells_of_each_
 ) -> None:
     plan = Plan(events_url, redis_server.url, total=1000)
     async with tables_at(events_url) as database:
-        assert await rounds_with_kills(plan, random.Random(SEED), kills=4) >= 3
+        assert await rounds_with_kills(plan, random.Random(SEED), kills=6) >= 4
         result = await balance(database)
     assert result.exact and result.orders == 1000, (SEED, result)
 
@@ -48,6 +49,21 @@ async def test_dying_before_any_step_loses_and_doubles_nothing(events_url: str, 
         await rounds_dying_before(plan, [(step, rng.randint(1, 3)) for step in STEPS])
         result = await balance(database)
     assert result.exact and result.orders == 120, (SEED, result)
+
+
+async def first_imbalance(plan: Plan, step: str, folder: Path) -> Balance | None:
+    """What is wrong after the first death before such a step that shows it.
+
+    An order handled before the relay has marked its event comes again, whatever the consumer did: try a later one.
+    """
+    for die_at in range(1, 10):
+        url = f"sqlite+aiosqlite:///{folder}/{die_at}.db"
+        async with tables_at(url) as database:
+            await rounds_dying_before(replace(plan, database_url=url, stream=f"orders-{die_at}"), [(step, die_at)])
+            result = await balance(database)
+        if not result.exact:
+            return result
+    return None
 
 
 @pytest.mark.parametrize(
@@ -63,9 +79,5 @@ async def test_dying_before_any_step_loses_and_doubles_nothing(events_url: str, 
 async def test_a_weakened_twin_is_caught(
     twin: str, step: str, what: str, tmp_path: Path, redis_server: OwnRedis
 ) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/app.db"
-    async with tables_at(url) as database:
-        await rounds_dying_before(Plan(url, redis_server.url, total=10, twin=twin), [(step, 1)])
-        result = await balance(database)
-    assert not result.exact
-    assert getattr(result, what), result
+    result = await first_imbalance(Plan("", redis_server.url, total=40, twin=twin), step, tmp_path)
+    assert result and getattr(result, what), result
