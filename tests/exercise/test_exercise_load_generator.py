@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
-import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+from load_tiny import tiny_server
 
 from backend.exercise.exchange import Call
 from backend.exercise.load.address import Address, Forbidden, address
@@ -17,25 +14,6 @@ from backend.exercise.load.apart import apart
 from backend.exercise.load.generator import Load, generate
 from backend.exercise.load.result import LoadResult
 from backend.exercise.load.workload import Mix, Part
-
-SERVER = Path(__file__).with_name("load_server.py")
-
-
-@contextlib.asynccontextmanager
-async def tiny_server(service: float = 0.0, stall_at: int = 0, stall_seconds: float = 0.0) -> AsyncIterator[Address]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(SERVER),
-        *map(str, (service, stall_at, stall_seconds)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None and process.stdin is not None
-    try:
-        yield address("127.0.0.1", int(await process.stdout.readline()))
-    finally:
-        process.stdin.close()
-        await process.wait()
 
 
 async def run(target: Address, load: Load, *paths: str) -> LoadResult:
