@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 Schema = Mapping[str, Any]
 
+SURROGATES = re.compile("[\ud800-\udfff]")
 MOST_ERRORS = 5
 MOST_REFERENCES = 32
 """A chain of references longer than this is a circle."""
@@ -49,7 +51,7 @@ class Schemas:
             ContractError: the schema is none, or the package ``jsonschema-rs`` is not installed.
         """
         found = []
-        for error in self._validator(schema).iter_errors(value):
+        for error in self._validator(schema).iter_errors(_whole(value)):
             path = "".join(f"/{part}" for part in error.instance_path)
             found.append(f"{path or '/'}: {error.message[:300]}")
             if len(found) == MOST_ERRORS:
@@ -58,7 +60,7 @@ class Schemas:
 
     def valid(self, schema: Schema, value: Any) -> bool:
         """Whether ``value`` is what ``schema`` asks for, formats included."""
-        return bool(self._validator(schema).is_valid(value))
+        return bool(self._validator(schema).is_valid(_whole(value)))
 
     def _at(self, reference: str) -> Mapping[str, Any]:
         if not reference.startswith("#/"):
@@ -91,6 +93,15 @@ class Schemas:
             return jsonschema_rs.Draft202012Validator({**components, **schema}, validate_formats=True)
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise ContractError(f"a schema of the contract cannot be used: {str(error)[:300]}") from None
+
+
+def _whole(value: Any) -> Any:
+    """With half characters (lone surrogates, which no UTF-8 can hold) replaced; JSON's escapes let them in."""
+    if isinstance(value, str):
+        return value if value.isascii() else SURROGATES.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_whole(name): _whole(part) for name, part in value.items()}
+    return [_whole(part) for part in value] if isinstance(value, list) else value
 
 
 def modern(document: Any) -> Any:

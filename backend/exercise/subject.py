@@ -22,6 +22,8 @@ class Budget:
     """Requests of the contract fuzz."""
     seconds: float = 120.0
     """After which a check stops; what it has not tried it says."""
+    slow_seconds: float = 1.0
+    """A single request that takes longer is a fault."""
 
 
 @dataclass(frozen=True)

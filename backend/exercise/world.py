@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from backend.exercise.callers import Caller, Callers
 from backend.exercise.calls import NOTHING, build, id_of, row
 from backend.exercise.contract import Contract, Operation, Parameter, Resource
 from backend.exercise.derivation import properties
-from backend.exercise.exchange import Answer, Call, Target
+from backend.exercise.exchange import Answer, Call, Exchange, Target
 from backend.exercise.values.strings import token
 from backend.exercise.values.valid import NotMade, Values
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 TRIES = 3
 REFUSED = (401, 403, 404)
+SEARCHED = 100_000
+IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SAID = 300
 """Characters of an answer that an error quotes."""
 
@@ -50,6 +53,7 @@ class World:
         self._random = Random(f"world {seed}")
         self._values = Values(contract.schemas, self._random, plain=True)
         self._kept: dict[tuple[str, str], dict[str, Any]] = {}
+        self._origins: dict[str, Exchange] = {}
 
     async def make(self, resource: Resource | str, caller: Caller, **overrides: Any) -> dict[str, Any]:
         """Create a row as ``caller`` and return it. A row that is the caller's own self is made once and given again.
@@ -88,6 +92,20 @@ class World:
     def forget(self) -> None:
         """Forget every kept row, as after a restart that emptied the database."""
         self._kept.clear()
+
+    def history(self, call: Call) -> tuple[Exchange, ...]:
+        """The exchanges that made the rows whose ids are in a request, and the rows those needed, in order."""
+        found: dict[str, Exchange] = {}
+
+        def add(request: Call) -> None:
+            for key in IDS.findall(request.path + " " + request.body[:SEARCHED].decode(errors="replace")):
+                origin = self._origins.get(key)
+                if origin is not None and key not in found:
+                    add(origin.call)
+                    found[key] = origin
+
+        add(call)
+        return tuple(found.values())
 
     async def valid_body(self, resource: Resource | str, caller: Caller, **overrides: Any) -> dict[str, Any]:
         """A body that creates a row: ordinary, unique values, and ids of rows that exist.
@@ -252,6 +270,9 @@ class World:
                 call,
                 answer,
             )
+        key = str(id_of(resource, made))
+        if IDS.fullmatch(key):
+            self._origins[key] = Exchange(call, answer)
         return made
 
     def _value(self, parameter: Parameter) -> Any:

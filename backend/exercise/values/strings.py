@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -18,21 +19,21 @@ TEXTS = (
     "O'Brien; DROP TABLE users;--",
     '<script>alert("1")</script>',
     "' OR '1'='1",
-    "%_\\%",
-    "${7*7}{{7*7}}",
+    "100% '_\\%",
+    "'${7*7}{{7*7}}'",
     "../../etc/passwd",
     "null",
-    "true",
-    "-1",
+    '"true"\'',
+    "-1'",
     "1e309",
-    "Ünïcödé ß \u0130 \u0131",
-    "日本語のテキスト",
+    "l'Ünïcödé ß \u0130 \u0131",
+    "日本語の'テキスト\"",
     "مرحبا\u202eabc",
     "👩‍👩‍👧‍👦🏳️‍🌈",
     "e\u0301\u0327 combining",
     "tab\tand\nline",
     "\u200bzero width\ufeff",
-    "a  b",
+    "a  b's",
     "=cmd|' /C calc'!A0",
     "\U0010fffd",
 )
@@ -108,10 +109,14 @@ FORMATS: Mapping[str, Callable[[Random], str]] = {
 """Formats of JSON Schema and OpenAPI (RFC 3339, 4122, 5321, 3986 ...), each with what makes a value of it."""
 
 
-def by_pattern(random: Random, pattern: str, least: int, most: int | None, unique: bool) -> str | None:
-    """A matching string; ``unique`` prefers those long enough not to come twice."""
+def by_pattern(random: Random, pattern: str, least: int, most: int | None, simple: bool) -> str | None:
+    """A matching string; ``simple`` prefers those long enough not to come twice, else odd texts that match do."""
     wished = least
-    if unique:
+    if simple:
         wished = max(least, 8 if most is None else min(8, most))
+    elif random.random() < 0.7:
+        text = odd(random, least, most)
+        if re.search(pattern, text):
+            return text
     found = matching(pattern, random, wished, most)
     return found if found is not None else matching(pattern, random, least, most)
