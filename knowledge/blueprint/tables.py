@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
 
+from knowledge.blueprint.checks.fields import MAX_VALUE
 from knowledge.blueprint.fields import FieldSpec, FieldType
 from knowledge.blueprint.identifiers import derived_name, link_table
 from knowledge.blueprint.indexes import indexes
@@ -47,11 +48,11 @@ def tables(blueprint: Blueprint) -> tuple[Table, ...]:
 
 
 def type_of(spec: FieldSpec) -> ColumnType:
-    """The type of a field's column. Enums are strings as long as their longest value."""
+    """The type of a field's column. Enums are strings as long as any value may be, so that values come and go."""
     if spec.type in (FieldType.STRING, FieldType.TEXT):
         return ColumnType(ColumnKind.STRING, length=spec.longest)
     if spec.type is FieldType.ENUM:
-        return ColumnType(ColumnKind.STRING, length=max(map(len, spec.values)))
+        return ColumnType(ColumnKind.STRING, length=MAX_VALUE)
     if spec.type is FieldType.DECIMAL:
         return ColumnType(ColumnKind.DECIMAL, precision=spec.precision, scale=spec.scale)
     return ColumnType(

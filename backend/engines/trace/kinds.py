@@ -59,6 +59,7 @@ _COURSES = {
 _MODES = frozenset({"TRANSACTION", "TRANSACTION SNAPSHOT"})
 _MODE_SETTINGS = frozenset({"transaction_isolation", "transaction_read_only", "transaction_deferrable"})
 _OURS = frozenset({"client_min_messages", "max_parallel_maintenance_workers"})
+_COMMITS = re.compile(r"\b(?:commit|rollback)\s*;", re.IGNORECASE)
 _DETACH = re.compile(r"\bdetach\s+partition\b.*\bconcurrently\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -160,6 +161,11 @@ def _cluster(statement: Statement) -> Course:
     return Course.PLAIN if statement.node.relation.relname else Course.ALONE
 
 
+def _do(statement: Statement) -> Course:
+    """A block that commits does so only where no transaction is open around it."""
+    return Course.ALONE if _COMMITS.search(statement.sql) else Course.PLAIN
+
+
 _DECIDERS = {
     "VariableSetStmt": _setting,
     "InsertStmt": _insert,
@@ -170,4 +176,5 @@ _DECIDERS = {
     "AlterTableStmt": _alter_table,
     "VacuumStmt": _vacuum,
     "ClusterStmt": _cluster,
+    "DoStmt": _do,
 }

@@ -1,0 +1,1 @@
+"""Migrations of scaffolded projects: the first from a blueprint, the later ones from how blueprints differ."""
