@@ -67,6 +67,14 @@ def _review(parser: argparse.ArgumentParser) -> None:
     _output(parser)
 
 
+def _scaffold(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("path", metavar="DIR", help="folder of the project, new or to be upgraded")
+    add("--blueprint", metavar="FILE", help="default: blueprint.yaml in DIR")
+    add("--apply", metavar="HASH", help="carry out the plan with this hash; without it, nothing is written")
+    _output(parser)
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text or json")
 
@@ -97,6 +105,7 @@ COMMANDS: dict[str, tuple[str, Declare]] = {
     "serve": ("serve MCP over stdio, or over HTTP with --http (the default command)", _serve),
     "rehearse": ("run a migrations folder on a private database and report what each statement does", _rehearse),
     "review": ("review a SQL file, a schema or a migrations folder", _review),
+    "scaffold": ("plan a backend from a blueprint, or its upgrade, and apply the plan", _scaffold),
     "call": ("call any tool with JSON arguments", _call),
     "rules": ("list the rules, or show one", _rules),
     "doctor": ("check the engines and optional packages of this machine", _doctor),
