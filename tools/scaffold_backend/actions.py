@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from backend.scaffold.apply import apply
 from backend.scaffold.errors import StalePlan
-from backend.scaffold.plan import BLUEPRINT, Plan, Render, make_plan
+from backend.scaffold.manifest import MANIFEST
+from backend.scaffold.plan import BLUEPRINT, Plan, Previous, Render, make_plan
 from backend.workspace import Workspace, WorkspaceError
 from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.reader import read_blueprint
@@ -64,7 +66,11 @@ def renderer() -> Render:
     """What projects are rendered with."""
     from backend.scaffold.render import render_project
 
-    return render_project
+    def render(blueprint: Blueprint, previous: Previous | None) -> Mapping[str, str]:
+        before = read_blueprint(previous.blueprint, path=MANIFEST) if previous else None
+        return render_project(blueprint, before)
+
+    return render
 
 
 def generator() -> str:
