@@ -10,6 +10,7 @@ from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from .errors import PreconditionRequiredError
 from .events.event import utcnow
 from .idempotency import REPLAYED, Answer, Submission, fingerprint, read_key, run_once
 from .responses import JSON, enveloped
@@ -19,6 +20,16 @@ IdempotencyKey = Annotated[str | SkipJsonSchema[None], Header(min_length=1, max_
 IfMatch = Annotated[str | SkipJsonSchema[None], Header()]
 
 Create = Callable[[AsyncConnection], Awaitable[Mapping[str, Any]]]
+
+
+def require_if_match(value: str | None) -> None:
+    """Ask for the header before anything is read.
+
+    Raises:
+        PreconditionRequiredError: it was not sent.
+    """
+    if value is None:
+        raise PreconditionRequiredError
 
 
 async def created(request: Request, create: Create, *, location: str) -> Response:

@@ -1,0 +1,1 @@
+"""From a blueprint's resources to what the templates of their modules say."""

@@ -1,0 +1,289 @@
+"""Routes as their module says them: parameters, documented answers, and the few statements of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backend.scaffold.rendering.access import role_arguments
+from backend.scaffold.rendering.caching import cache_control, dropped
+from backend.scaffold.rendering.statuses import statuses
+from backend.scaffold.rendering.view import View
+from knowledge.blueprint.operations import CachePolicy, Idempotency, ListOperation, RateLimit
+from knowledge.blueprint.routes import Route, RouteKind
+
+_LISTS = (RouteKind.LIST, RouteKind.NESTED_LIST, RouteKind.LINKED)
+_CREATES = (RouteKind.CREATE, RouteKind.NESTED_CREATE)
+_GONE = (RouteKind.DELETE, RouteKind.LINK, RouteKind.UNLINK)
+
+
+@dataclass(frozen=True)
+class NamedLimit:
+    """A limit of an operation; the routes of the operation count together."""
+
+    name: str
+    requests: int
+    seconds: int
+
+
+@dataclass(frozen=True)
+class RouteCode:
+    """One function."""
+
+    kind: RouteKind
+    verb: str
+    path: str
+    status: int
+    operation_id: str
+    model: str
+    errors: tuple[int, ...]
+    limit: str
+    parameters: tuple[str, ...]
+    summary: str
+    statements: tuple[str, ...]
+
+
+def limits(view: View) -> dict[str, NamedLimit]:
+    """The limits of a resource's operations, by the names of their constants."""
+    found = {}
+    for name, operation in view.operations.offered.items():
+        if operation.rate_limit is not None:
+            spoken = view.plural if name == "list" else view.name
+            found[f"{name.upper()}_LIMIT"] = _limit(f"{name}_{spoken}", operation.rate_limit)
+    return found
+
+
+def _limit(name: str, limit: RateLimit) -> NamedLimit:
+    return NamedLimit(name, limit.requests, limit.seconds)
+
+
+def route_code(view: View, route: Route) -> RouteCode:
+    """The function of a route."""
+    written = _Writer(view, route)
+    operation = next(name for name, offered in view.operations.offered.items() if offered is route.operation)
+    return RouteCode(
+        kind=route.kind,
+        verb=route.method.lower(),
+        path=route.path.removeprefix(view.blueprint.prefix),
+        status=201 if route.kind in _CREATES else 204 if route.kind in _GONE else 200,
+        operation_id=route.operation_id,
+        model=written.model(),
+        errors=statuses(view, route),
+        limit=f"{operation.upper()}_LIMIT" if route.operation.rate_limit else "",
+        parameters=tuple(written.parameters()),
+        summary=written.summary(),
+        statements=tuple(written.statements()),
+    )
+
+
+class _Writer:
+    """What the kinds of routes have in common, and where they differ."""
+
+    def __init__(self, view: View, route: Route) -> None:
+        self.view, self.route, self.kind = view, route, route.kind
+        self.create, self.update = view.operations.create, view.operations.update
+        self.nested = route.kind in (RouteKind.NESTED_LIST, RouteKind.NESTED_CREATE)
+        self.parent = view.of(route.other) if self.nested else None
+        self.link = (
+            next((link for link in view.links if link.name == route.relation), None) if not self.nested else None
+        )
+
+    # What the function takes and gives
+
+    def parameters(self) -> Iterator[str]:
+        """In the order of the function."""
+        yield "request: Request"
+        uses = self._uses_caller()
+        if not self.route.operation.public:
+            yield f"{'' if uses else '_'}caller: SignedIn"
+        elif uses:
+            yield "caller: Identified"
+        if self.parent:
+            yield f"{self.parent.id}: UUID"
+        elif self.kind not in (RouteKind.LIST, RouteKind.CREATE):
+            yield f"{self.view.id}: UUID"
+        if self.kind in (RouteKind.LINK, RouteKind.UNLINK) and self.link:
+            yield f"{self.link.to.id}: UUID"
+        if self.kind in (RouteKind.LIST, RouteKind.NESTED_LIST):
+            yield f"query: Annotated[{self.view.cls}ListQuery, Query()]"
+        elif self.kind is RouteKind.LINKED:
+            yield "query: Annotated[PageQuery, Query()]"
+        elif self.kind in _CREATES:
+            yield f"data: {self._create_schema()}"
+            if self.create and self.create.idempotency is not Idempotency.NONE:
+                yield "idempotency_key: IdempotencyKey = None"
+        elif self.kind is RouteKind.UPDATE:
+            yield f"changes: Annotated[{self.view.cls}Update, Body()]"
+        if self.view.locking and self.kind in (RouteKind.UPDATE, RouteKind.DELETE):
+            yield "if_match: IfMatch = None"
+
+    def model(self) -> str:
+        """The schema of a success; empty where there is no body."""
+        if self.kind in _GONE:
+            return ""
+        if self.kind is RouteKind.LINKED and self.link:
+            return f"Page[{self.link.to.cls}Read]"
+        if self.kind in _LISTS:
+            item = "ListItem" if self.view.embedded else "Read"
+            return f"{'CursorPage' if self.view.by_cursor else 'Page'}[{self.view.cls}{item}]"
+        return f"Envelope[{self.view.cls}Read]"
+
+    def summary(self) -> str:
+        """The docstring, which is the documentation as well."""
+        view = self.view
+        link = self.link.name.replace("_", " ") if self.link else ""
+        return {
+            RouteKind.LIST: f"List {view.spoken_plural}, newest first.",
+            RouteKind.GET: f"Get {view.a}.",
+            RouteKind.CREATE: f"Create {view.a}.",
+            RouteKind.UPDATE: f"Change the given fields of {view.a}.",
+            RouteKind.DELETE: f"Delete {view.a}.",
+            RouteKind.NESTED_LIST: f"List the {view.spoken_plural} of {self.parent.a if self.parent else ''}.",
+            RouteKind.NESTED_CREATE: f"Create {view.a} of {self.parent.a if self.parent else ''}.",
+            RouteKind.LINKED: f"List the {link} of {view.a}, newest first.",
+            RouteKind.LINK: f"Add to the {link} of {view.a}.",
+            RouteKind.UNLINK: f"Take away from the {link} of {view.a}.",
+        }[self.kind]
+
+    # What the function does
+
+    def statements(self) -> Iterator[str]:
+        """Line by line."""
+        if self.kind in (RouteKind.LIST, RouteKind.NESTED_LIST, *_CREATES) and self._only_roles():
+            yield f"caller.require_role({role_arguments(self.route.operation.roles)})"
+        yield from self._preconditions()
+        if self.kind in _LISTS:
+            yield from self._list()
+        elif self.kind is RouteKind.GET:
+            yield from self._get()
+        elif self.kind in _CREATES:
+            yield from self._create()
+        else:
+            yield from self._change()
+
+    def _preconditions(self) -> Iterator[str]:
+        if self.view.locking and self.kind in (RouteKind.UPDATE, RouteKind.DELETE):
+            yield "require_if_match(if_match)"
+        if not self.parent:
+            return
+        yield f"await find_{self.parent.name}(services(request).database{self.parent.asks}, {self.parent.id})"
+        if self.kind is RouteKind.NESTED_CREATE and self.route.relation == self.view.resource.owner:
+            yield f"if {self.parent.id} != caller.id:"
+            yield "    raise ForbiddenError"
+
+    def _list(self) -> Iterator[str]:
+        view = self.view
+        if self.link:
+            call = f"list_{view.name}_{self.link.name}(services(request).database{view.asks}, {view.id}, query)"
+            cached = CachePolicy()
+        else:
+            caller = ", caller" if view.listed_for_caller else ""
+            within = f", {view.within(self.route.relation)}={self.parent.id}" if self.parent else ""
+            call = f"list_{view.plural}(services(request).database{caller}, query{within})"
+            cached = self.route.operation.cache if isinstance(self.route.operation, ListOperation) else CachePolicy()
+        second = "next_cursor" if view.by_cursor and not self.link else "total"
+        page = "" if second == "next_cursor" else '"page": query.page, '
+        yield f"rows, {second} = await service.{call}"
+        yield f'body = enveloped(rows, {{{page}"limit": query.limit, "{second}": {second}}})'
+        yield f"return representation(request, body, cache_control={cache_control(cached, public=self._public())})"
+
+    def _get(self) -> Iterator[str]:
+        view, get = self.view, self.view.operations.get
+        policy = get.cache if get else CachePolicy()
+        etag = 'etag=etag_of_version(row["version"]), ' if view.locking else ""
+        yield f"row = await find_{view.name}(services(request).database{view.asks}, {view.id})"
+        cached = cache_control(policy, public=self._public())
+        yield f"return representation(request, enveloped(row), {etag}cache_control={cached})"
+
+    def _create(self) -> Iterator[str]:
+        view, create = self.view, self.create
+        arguments = ["connection", *(["caller"] if view.creator else []), "data"]
+        for relation in view.split:
+            given = (
+                self.parent.id if self.parent and relation.name == self.route.relation else f"data.{relation.column}"
+            )
+            arguments.append(f"{relation.column}={given}")
+        location = f'location="{view.blueprint.prefix}/{view.resource.path}"'
+        made = f"lambda connection: service.create_{view.name}({', '.join(arguments)})"
+        if create is None or create.idempotency is Idempotency.NONE:
+            call = f"created(request, {made}, {location})"
+        else:
+            required = ", required=True" if create.idempotency is Idempotency.REQUIRED else ""
+            call = f"created_once(request, {made}, {location}, key=idempotency_key{required})"
+        yield from self._answered(call, "response")
+
+    def _change(self) -> Iterator[str]:
+        view = self.view
+        match = ["if_match"] if view.locking and self.kind in (RouteKind.UPDATE, RouteKind.DELETE) else []
+        if self.kind is RouteKind.UPDATE:
+            name, uses, more = f"update_{view.name}", view.updater, ["changes", *match]
+        elif self.kind is RouteKind.DELETE:
+            name, uses, more = f"delete_{view.name}", view.remover, match
+        else:
+            assert self.link is not None
+            name, more = self.route.operation_id, [self.link.to.id]
+            uses = view.linker(self.link) if self.kind is RouteKind.LINK else view.unlinker
+        arguments = ", ".join(["connection", *(["caller"] if uses else []), view.id, *more])
+        work = f"services(request).database.write(lambda connection: service.{name}({arguments}))"
+        if self.kind is not RouteKind.UPDATE:
+            yield f"await {work}"
+            yield from self._drop()
+            yield "return done()"
+            return
+        yield f"row = await {work}"
+        yield from self._drop()
+        headers = ', headers={"ETag": etag_of_version(row["version"])}' if view.locking else ""
+        yield f"return success(row{headers})"
+
+    def _answered(self, call: str, name: str) -> Iterator[str]:
+        drop = list(self._drop())
+        if not drop:
+            yield f"return await {call}"
+            return
+        yield f"{name} = await {call}"
+        yield from drop
+        yield f"return {name}"
+
+    def _drop(self) -> Iterator[str]:
+        names = dropped(self.view.blueprint, self.view.resource, self.route.operation)
+        if names and not self.link:
+            listed = ", ".join(f'"{name}"' for name in names)
+            yield f"await services(request).cache.invalidate({listed})"
+
+    # What is known of the operation
+
+    def _create_schema(self) -> str:
+        for schema in self.view.create_schemas:
+            if self.nested and schema.relation == self.route.relation:
+                return schema.name
+        return f"{self.view.cls}Create"
+
+    def _only_roles(self) -> bool:
+        operation = self.route.operation
+        return bool(operation.roles) and not operation.owner
+
+    def _public(self) -> bool:
+        """Whether the answer is the same for everybody; a parent may be closed to some."""
+        parent = self.parent.resource.reading if self.parent else None
+        return self.route.operation.public and (parent is None or parent.public)
+
+    def _uses_caller(self) -> bool:
+        view, kind = self.view, self.kind
+        if self.parent and self.parent.reader:
+            return True
+        if kind in (RouteKind.LIST, RouteKind.NESTED_LIST):
+            return view.listed_for_caller or self._only_roles()
+        if kind in _CREATES:
+            owner = kind is RouteKind.NESTED_CREATE and self.route.relation == view.resource.owner
+            return bool(view.creator) or self._only_roles() or owner
+        if kind is RouteKind.LINK and self.link:
+            return bool(view.linker(self.link))
+        return bool(
+            {
+                RouteKind.GET: view.reader,
+                RouteKind.LINKED: view.reader,
+                RouteKind.UPDATE: view.updater,
+                RouteKind.DELETE: view.remover,
+                RouteKind.UNLINK: view.unlinker,
+            }[kind]
+        )
