@@ -28,6 +28,7 @@ from backend.reference.ids import uuid7
 from backend.reference.limits import limited
 from backend.reference.middleware.answer_cache import CachedRoute
 from backend.reference.rate_limit import Limit
+from backend.reference.reading import ReadRoute
 from backend.reference.responses import enveloped, representation, success
 from backend.reference.services import services
 from backend.reference.settings import Settings
@@ -63,7 +64,13 @@ COLUMNS = (Note.id, Note.title, Note.parent_id)
 GET = queries.Query(select(*COLUMNS).where(Note.id == bindparam("id")))
 ALL = queries.Query(select(*COLUMNS).order_by(Note.id))
 
-router = APIRouter(prefix="/api/v1", tags=["notes"])
+router = APIRouter(prefix="/api/v1", tags=["notes"], route_class=ReadRoute)
+
+
+class NoteListQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=10)] = 5
 
 
 @router.get("/notes/{note_id}", response_model=Envelope[NoteRead], responses=errors(404, 422))
@@ -75,8 +82,9 @@ async def get_note(request: Request, note_id: UUID) -> Response:
 
 
 @router.get("/notes", response_model=Envelope[list[NoteRead]], responses=errors(422))
-async def list_notes(request: Request, limit: Annotated[int, Query(ge=1, le=10)] = 5) -> Response:
-    return representation(request, enveloped((await services(request).database.fetch_all(ALL))[:limit]))
+async def list_notes(request: Request, query: Annotated[NoteListQuery, Query()]) -> Response:
+    rows = await services(request).database.fetch_all(ALL)
+    return representation(request, enveloped(rows[: query.limit]))
 
 
 @router.post("/notes", status_code=201, response_model=Envelope[NoteRead], responses=errors(400, 401, 409, 422))

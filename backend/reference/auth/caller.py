@@ -23,6 +23,10 @@ class Caller:
     roles: frozenset[str] = frozenset()
     tenant_id: UUID | None = None
 
+    def owns(self, owner_id: UUID) -> bool:
+        """Whether a row of this owner is the caller's."""
+        return self.id == owner_id
+
     def has_role(self, *roles: str) -> bool:
         """Whether the caller holds one of ``roles``."""
         return not self.roles.isdisjoint(roles)
@@ -55,6 +59,11 @@ async def identified(request: Request) -> Caller | None:
 
 
 async def signed_in(request: Request, _documented: Annotated[object, Depends(BEARER)]) -> Caller:
+    """:func:`known_caller` as a dependency."""
+    return known_caller(request)
+
+
+def known_caller(request: Request) -> Caller:
     """The caller, who must have proved who they are.
 
     Raises:

@@ -1,0 +1,86 @@
+"""Read routes answer as FastAPI's own do, and refuse at once what they cannot read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
+from fastapi.routing import APIRoute
+from platform_app import Client
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse, Response
+
+from backend.reference.error_responses import install_error_handlers
+from backend.reference.reading import ReadRoute
+
+
+class Wanted(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=10)] = 5
+    name: str | None = None
+
+
+def application(route_class: Any) -> FastAPI:
+    router = APIRouter(route_class=route_class)
+
+    @router.get("/things/{thing_id}/parts/{number}")
+    async def read(request: Request, thing_id: UUID, number: int, query: Annotated[Wanted, Query()]) -> Response:
+        return JSONResponse([request.method, str(thing_id), number, query.model_dump()])
+
+    app = FastAPI(routes=router.routes)
+    install_error_handlers(app)
+    return app
+
+
+THING = uuid4()
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"/things/{THING}/parts/3",
+        f"/things/{THING}/parts/3?limit=7&name=x%20y",
+        f"/things/{THING}/parts/3?name=",
+        f"/things/{THING}/parts/x",
+        "/things/x/parts/3",
+        f"/things/{THING}/parts/3?limit=0",
+        f"/things/{THING}/parts/3?limit=a",
+        f"/things/{THING}/parts/3?unknown=1",
+        f"/things/{THING}/parts",
+    ],
+)
+async def test_an_answer_is_that_of_fastapi(target: str) -> None:
+    ours, theirs = Client(application(ReadRoute)), Client(application(APIRoute))
+    mine, usual = await ours("GET", target), await theirs("GET", target)
+    assert (mine.status, mine.json) == (usual.status, usual.json)
+
+
+def test_the_documentation_is_that_of_fastapi() -> None:
+    assert application(ReadRoute).openapi() == application(APIRoute).openapi()
+
+
+def test_a_parameter_that_cannot_be_read_is_found_when_the_route_is_made() -> None:
+    router = APIRouter(route_class=ReadRoute)
+    with pytest.raises(TypeError, match="cannot take agent"):
+
+        @router.get("/")
+        async def read(agent: Annotated[str, Header()]) -> None: ...
+
+
+async def test_a_route_with_dependencies_goes_the_usual_way() -> None:
+    seen: list[str] = []
+
+    async def noted(request: Request) -> None:
+        seen.append(request.url.path)
+
+    router = APIRouter(route_class=ReadRoute)
+
+    @router.get("/noted", dependencies=[Depends(noted)])
+    async def read() -> Response:
+        return JSONResponse(1)
+
+    assert (await Client(FastAPI(routes=router.routes))("GET", "/noted")).json == 1
+    assert seen == ["/noted"]
