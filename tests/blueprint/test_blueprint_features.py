@@ -82,6 +82,15 @@ def test_no_resource_can_take_a_table_of_the_platform() -> None:
     assert tables - words.TABLES == set()
 
 
+def test_no_resource_can_take_the_name_of_a_class_that_its_modules_import() -> None:
+    folder = ROOT / "backend" / "scaffold" / "templates" / "app" / "resource"
+    texts = [(folder / f"{name}.py.j2").read_text() for name in ("model", "queries", "service")]
+    lines = [line for text in texts for line in re.findall(r"^from [a-z.]+ import ([\w, ]+)$", text, re.MULTILINE)]
+    classes = {name for line in lines for name in line.split(", ") if re.fullmatch(r"([A-Z][a-z0-9]+)+", name)}
+    assert "Mapped" in classes
+    assert classes - words.CLASSES == set()
+
+
 def test_what_sqlalchemy_keeps_for_itself_is_refused_as_a_column() -> None:
     from sqlalchemy import ColumnCollection
     from sqlalchemy.orm import DeclarativeBase

@@ -9,8 +9,10 @@ from pydantic import BaseModel
 
 KEYWORDS: Final = frozenset(word.lower() for word in kwlist)
 
-ANNOTATIONS: Final = frozenset("str int bool float bytes list dict set tuple object date datetime".split())
-"""A class that has an attribute of such a name can no longer use the type of that name for the attributes after it."""
+ANNOTATIONS: Final = frozenset(
+    "str int bool float bytes list dict set tuple object date datetime conv mapped_column".split()
+)
+"""A class that has an attribute of such a name can no longer use what is called so for the attributes after it."""
 
 BUILTINS: Final = frozenset("type len sorted zip id super print self cls app".split())
 """A variable of such a name would hide what a function of the generated code calls."""
@@ -43,9 +45,11 @@ TABLES: Final = frozenset(
 """Tables the backend keeps itself."""
 
 CLASSES: Final = frozenset(
-    "Base Model BaseModel Any Annotated Literal Decimal Uuid Enum StrEnum Table Column Index String Text Integer "
-    "Boolean Numeric Date DateTime Json ForeignKey Mapped Query Path Header Body Request Response Depends Settings "
-    "Field Sequence Mapping Iterator Connection Session Engine Row Page Envelope Error Caller".split()
+    "Annotated Any AsyncConnection Base BaseModel BigInteger Body Boolean Caller CheckConstraint Column "
+    "ConflictError Connection Database Date DateTime Decimal Depends Document Engine Enum Envelope Error "
+    "Exact Field ForbiddenError ForeignKey Header Index InstrumentedAttribute Integer Iterator Json Literal "
+    "Mapped Mapping Model NotFoundError Numeric Page PageQuery Path Query Request Response Row Sequence "
+    "Session Settings StrEnum String Table Text UtcDateTime Uuid".split()
 )
 """Classes the modules of the generated code import."""
 
