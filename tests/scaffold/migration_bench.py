@@ -1,18 +1,20 @@
-"""Runs revisions on real databases without a project around them: PostgreSQL in a scratch database, SQLite in memory."""
+"""Runs revisions on real databases without a project around them."""
 
 from __future__ import annotations
 
 import io
 import sys
 import types
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from backend.engines.postgres.host import PostgresHost, Scratch
 from backend.scaffold.migrations.render import VERSIONS, render_migrations
 from knowledge.blueprint.model import Blueprint
 from knowledge.migration import Migration, MigrationFolder
@@ -79,6 +81,20 @@ def folder_of(files: Mapping[str, str], dialect: str) -> MigrationFolder:
             Migration(module.revision, path, up, path, down=down, down_path=path, transactional=transactional)
         )
     return MigrationFolder("migrations", "alembic", dialect, tuple(migrations))
+
+
+@asynccontextmanager
+async def postgres_engine(host: PostgresHost, scratch: Scratch) -> AsyncIterator[AsyncEngine]:
+    """The scratch database, as its guest."""
+    _, environment, _ = host.psql_env(scratch)
+    user, password = environment["PGUSER"], environment["PGPASSWORD"]
+    query = {"host": environment["PGHOST"], "port": environment["PGPORT"]}
+    url = sa.URL.create("postgresql+asyncpg", user, password, database=scratch.name, query=query)
+    engine = create_async_engine(url, poolclass=sa.NullPool)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
 
 
 @contextmanager

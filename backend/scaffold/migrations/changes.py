@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from backend.scaffold.errors import ScaffoldError
 from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.table import Column, ColumnKind, ColumnType, Table
 from knowledge.blueprint.tables import tables
@@ -55,7 +56,7 @@ class Changes:
         return bool(self.added or self.removed or self.changed)
 
 
-class MigrationRefusedError(ValueError):
+class MigrationRefusedError(ScaffoldError):
     """A change cannot be made by a migration that is safe; the text says which, and what to do instead."""
 
 
@@ -110,7 +111,7 @@ def conversion(before: ColumnType, after: ColumnType) -> Conversion | None:
     """
     kinds = (before.kind, after.kind)
     if kinds == (ColumnKind.STRING, ColumnKind.STRING):
-        return Conversion(f"{{}}::varchar({after.length})", "{}", in_place=after.length >= before.length)
+        return Conversion("{}", "{}", in_place=after.length >= before.length)
     if kinds == (ColumnKind.DECIMAL, ColumnKind.DECIMAL):
         room = after.precision - after.scale >= before.precision - before.scale and after.scale >= before.scale
         same = after.scale == before.scale and after.precision >= before.precision

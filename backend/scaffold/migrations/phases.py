@@ -1,57 +1,38 @@
-"""A change of tables on PostgreSQL in three phases, each step with its way back.
-
-*Expand* is instant, *build* works without a strong lock, *contract* takes away what only the release before needed.
-Going back is for emergencies: it is true, and as direct as it can be.
-"""
+"""A changed table on PostgreSQL: its steps in three phases."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from backend.scaffold.migrations import sql
-from backend.scaffold.migrations.changes import Changes, TableChange, conversion
+from backend.scaffold.migrations.changes import Changes, TableChange
 from backend.scaffold.migrations.code import string
+from backend.scaffold.migrations.step import Phases, Step, is_set, run, statement, validation
+from backend.scaffold.migrations.switch import switch, switched
 from backend.scaffold.migrations.values import Fill, fill_of, literal
-from knowledge.blueprint.identifiers import derived_name
 from knowledge.blueprint.table import Check, Column, ForeignKey, Index, Table
 from knowledge.identifiers import quoted
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Step:
-    """Lines of Python for both ways."""
-
-    up: tuple[str, ...]
-    down: tuple[str, ...]
-
-
-@dataclass
-class Phases:
-    """Steps by phase, in order."""
-
-    expand: list[Step] = field(default_factory=list)
-    build: list[Step] = field(default_factory=list)
-    contract: list[Step] = field(default_factory=list)
-
-
 def phases(changes: Changes, change: TableChange) -> Phases:
     """The steps of one changed table."""
     found = Phases()
+    _old_constraints(found, change)
     for column in change.added:
         _add(found, change.after, column, fill_of(changes.after, change.after, column))
     for before, after in change.kept:
         _keep(found, changes, change, before, after)
     for column in change.removed:
         _remove_first(found, change.before, column, fill_of(changes.before, change.before, column))
-    _constraints(found, change)
+    _new_constraints(found, change)
     _indexes(found, change)
     for column in change.removed:
         found.contract.append(
-            _sql(
+            statement(
                 sql.alter(change.before, f"DROP COLUMN {quoted(column.name)}"),
                 sql.add_column(change.before, column),
             )
@@ -59,33 +40,18 @@ def phases(changes: Changes, change: TableChange) -> Phases:
     return found
 
 
-def _sql(up: str, down: str) -> Step:
-    return Step((_run(up),), (_run(down),))
-
-
-def _run(statement: str) -> str:
-    return f"run({string(statement)})"
-
-
-def _is_set(table: Table, column: Column) -> Check:
-    """The condition that stands in for NOT NULL until that can be had without reading the table."""
-    return Check(
-        derived_name("ck", table.name, column.name, "is_set"), column.field, f"{quoted(column.name)} IS NOT NULL"
-    )
-
-
 def _add(found: Phases, table: Table, column: Column, fill: Fill | None) -> None:
     drop = sql.alter(table, f"DROP COLUMN {quoted(column.name)}")
     if column.nullable:
-        found.expand.append(_sql(sql.add_column(table, column), drop))
+        found.expand.append(statement(sql.add_column(table, column), drop))
     elif fill is None:
-        found.expand.append(_sql(sql.add_column(table, column), drop))
+        found.expand.append(statement(sql.add_column(table, column), drop))
         _require(found, table, column, None)
     else:
         value = literal(fill.value, column.type, sqlite=False)
-        found.expand.append(_sql(sql.add_column(table, column, default=value), drop))
+        found.expand.append(statement(sql.add_column(table, column, default=value), drop))
         found.contract.append(
-            _sql(
+            statement(
                 sql.alter_column(table, column, "DROP DEFAULT"),
                 sql.alter_column(table, column, f"SET DEFAULT {value}"),
             )
@@ -94,35 +60,27 @@ def _add(found: Phases, table: Table, column: Column, fill: Fill | None) -> None
 
 def _require(found: Phases, table: Table, column: Column, fill: Fill | None) -> None:
     """Make a column required: by a condition first, which new rows meet at once and old ones are asked for later."""
-    check = _is_set(table, column)
+    check = is_set(table, column)
     unasked = sql.add_constraint(table, check, old_rows=False)
-    found.expand.append(_sql(unasked, sql.drop_constraint(table, check)))
+    found.expand.append(statement(unasked, sql.drop_constraint(table, check)))
     if fill is not None:
         value = literal(fill.value, column.type, sqlite=False)
         name = quoted(column.name)
         line = f"backfill({string(quoted(table.name))}, {string(f'{name} = {value}')}, {string(f'{name} IS NULL')})"
         found.build.append(Step((line,), ()))
-    found.build.append(_validation(table, check))
+    found.build.append(validation(table, check))
     found.contract.append(
         Step(
             (
-                _run(sql.alter_column(table, column, "SET NOT NULL")),
-                _run(sql.drop_constraint(table, check)),
+                run(sql.alter_column(table, column, "SET NOT NULL")),
+                run(sql.drop_constraint(table, check)),
             ),
             (
-                _run(sql.add_constraint(table, check)),
-                _run(sql.alter_column(table, column, "DROP NOT NULL")),
+                run(sql.add_constraint(table, check)),
+                run(sql.alter_column(table, column, "DROP NOT NULL")),
             ),
         )
     )
-
-
-def _validation(table: Table, item: Check | ForeignKey) -> Step:
-    again = (
-        _run(sql.drop_constraint(table, item)),
-        _run(sql.add_constraint(table, item, old_rows=False)),
-    )
-    return Step((_run(sql.validate(table, item)),), again)
 
 
 def _release(table: Table, column: Column, fill: Fill | None) -> Step:
@@ -131,27 +89,28 @@ def _release(table: Table, column: Column, fill: Fill | None) -> Step:
     back: list[str] = []
     if fill is not None:
         value = literal(fill.value, column.type, sqlite=False)
-        back.append(_run(f"UPDATE {quoted(table.name)} SET {name} = {value} WHERE {name} IS NULL"))
-    back.append(_run(sql.alter_column(table, column, "SET NOT NULL")))
-    return Step((_run(sql.alter_column(table, column, "DROP NOT NULL")),), tuple(back))
+        back.append(run(f"UPDATE {quoted(table.name)} SET {name} = {value} WHERE {name} IS NULL"))
+    back.append(run(sql.alter_column(table, column, "SET NOT NULL")))
+    return Step((run(sql.alter_column(table, column, "DROP NOT NULL")),), tuple(back))
 
 
 def _keep(found: Phases, changes: Changes, change: TableChange, before: Column, after: Column) -> None:
     table = change.after
-    if before.type != after.type:
-        way = conversion(before.type, after.type)
-        assert way is not None  # others were refused
-        if way.in_place:
-            found.expand.append(
-                _sql(
-                    sql.alter_column(table, after, f"TYPE {sql.type_sql(after.type)}"),
-                    sql.alter_column(table, after, f"TYPE {sql.type_sql(before.type)}"),
-                )
+    fill = fill_of(changes.after, table, after)
+    fill_back = fill_of(changes.before, change.before, before)
+    if after.name in switched(change):
+        switch(found, changes, change, before, after)
+    elif before.type != after.type:
+        found.expand.append(
+            statement(
+                sql.alter_column(table, after, f"TYPE {sql.type_sql(after.type)}"),
+                sql.alter_column(table, after, f"TYPE {sql.type_sql(before.type)}"),
             )
-    if before.nullable and not after.nullable:
-        _require(found, table, after, fill_of(changes.after, table, after))
-    elif after.nullable and not before.nullable:
-        found.expand.append(_release(change.before, before, fill_of(changes.before, change.before, before)))
+        )
+    if after.nullable and not before.nullable:
+        found.expand.append(_release(change.before, before, fill_back))
+    elif before.nullable and not after.nullable and after.name not in switched(change):
+        _require(found, table, after, fill)
 
 
 def _remove_first(found: Phases, table: Table, column: Column, fill: Fill | None) -> None:
@@ -160,24 +119,28 @@ def _remove_first(found: Phases, table: Table, column: Column, fill: Fill | None
         found.expand.append(_release(table, column, fill))
 
 
-def _constraints(found: Phases, change: TableChange) -> None:
+def _old_constraints(found: Phases, change: TableChange) -> None:
+    """Drop those that are gone or different, before columns change; with a column that goes, when it goes."""
     gone = {column.name for column in change.removed}
-    for old, new in _pairs(_all_constraints(change.before), _all_constraints(change.after)):
-        if old == new:
-            continue
-        if old is not None and new is None and _column_of(change.before, old) in gone:
-            found.contract.append(_sql(sql.drop_constraint(change.before, old), sql.add_constraint(change.before, old)))
-            continue
-        up: list[str] = []
-        down: list[str] = []
+    for old, new in _different(change):
         if old is not None:
-            up.append(_run(sql.drop_constraint(change.before, old)))
-            down.insert(0, _run(sql.add_constraint(change.before, old)))
+            phase = found.contract if new is None and _column_of(change, old) in gone else found.expand
+            phase.append(statement(sql.drop_constraint(change.before, old), sql.add_constraint(change.before, old)))
+
+
+def _new_constraints(found: Phases, change: TableChange) -> None:
+    for _, new in _different(change):
         if new is not None:
-            up.append(_run(sql.add_constraint(change.after, new, old_rows=False)))
-            down.insert(0, _run(sql.drop_constraint(change.after, new)))
-            found.build.append(_validation(change.after, new))
-        found.expand.append(Step(tuple(up), tuple(down)))
+            add = sql.add_constraint(change.after, new, old_rows=False)
+            found.expand.append(statement(add, sql.drop_constraint(change.after, new)))
+            found.build.append(validation(change.after, new))
+
+
+def _different(change: TableChange) -> Iterator[tuple[Check | ForeignKey | None, Check | ForeignKey | None]]:
+    moved = switched(change)
+    for old, new in _pairs(_all_constraints(change.before), _all_constraints(change.after)):
+        if old != new and not any(item is not None and _column_of(change, item) in moved for item in (old, new)):
+            yield old, new
 
 
 def _all_constraints(table: Table) -> dict[str, Check | ForeignKey]:
@@ -185,16 +148,19 @@ def _all_constraints(table: Table) -> dict[str, Check | ForeignKey]:
     return {check.name: check for check in table.checks} | keys
 
 
-def _column_of(table: Table, item: Check | ForeignKey) -> str:
+def _column_of(change: TableChange, item: Check | ForeignKey) -> str:
     if isinstance(item, ForeignKey):
         return item.column
-    return next(column.name for column in table.columns if column.field == item.field)
+    columns = (*change.before.columns, *change.after.columns)
+    return next(column.name for column in columns if column.field == item.field)
 
 
 def _indexes(found: Phases, change: TableChange) -> None:
     old, new = ({index.name: index for index in table.indexes} for table in (change.before, change.after))
+    moved = switched(change)
     for before, after in _pairs(old, new):
-        if before == after:
+        parts = {part.name for index in (before, after) if index is not None for part in index.columns}
+        if before == after or parts & moved:
             continue
         if before is None and after is not None:
             found.build.append(Step((_build(change.after, after),), (_drop(after),)))

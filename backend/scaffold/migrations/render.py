@@ -9,9 +9,11 @@ from pathlib import Path
 
 from backend.scaffold.migrations.changes import Changes, MigrationRefusedError, changes
 from backend.scaffold.migrations.code import create_table, drop_keys, later_keys
-from backend.scaffold.migrations.phases import Phases, Step, phases
+from backend.scaffold.migrations.phases import phases
 from backend.scaffold.migrations.revision import Revision, heads, indented
 from backend.scaffold.migrations.sqlite import rebuild
+from backend.scaffold.migrations.step import Phases, Step
+from backend.scaffold.migrations.switch import switched
 from backend.scaffold.migrations.words import cautions, slug, summary
 from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.platform_tables import PLATFORM_TABLES
@@ -110,13 +112,19 @@ def _notes(phase: str, found: Changes, lines: list[str], told: list[str], first:
         notes += ["", "The whole change:", "", *(f"* {line}" for line in lines)]
         notes += ["", "Mind:", "", *(f"* {line}" for line in told)] if told else []
     if phase == "contract" and (accepted := _accepted(found)):
-        notes += ["", "Accepted, because the blueprint has them no more:", "", *(f"* {line}" for line in accepted)]
+        notes += ["", "Accepted:", "", *(f"* {line}" for line in accepted)]
     return notes
 
 
 def _accepted(found: Changes) -> list[str]:
-    columns = [f"drop-column: {change.name}.{column.name}" for change in found.changed for column in change.removed]
-    return columns + [f"drop-table: {table.name}" for table in found.removed]
+    columns = [
+        f"drop-column: {change.name}.{column.name}, which the blueprint has no more"
+        for change in found.changed
+        for column in change.removed
+    ]
+    moved = [f"{change.name}.{name}" for change in found.changed for name in sorted(switched(change))]
+    columns += [f"drop-column and rename-column: {name}, whose name the new column takes" for name in moved]
+    return columns + [f"drop-table: {table.name}, which the blueprint has no more" for table in found.removed]
 
 
 def _parts(found: Changes) -> list[tuple[str, list[str], list[str]]]:

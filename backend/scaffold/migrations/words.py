@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backend.scaffold.migrations.changes import Changes, TableChange, spoken
+from backend.scaffold.migrations.switch import switched
 from backend.scaffold.migrations.values import fill_of
 
 MAX_SLUG = 40
@@ -77,6 +78,8 @@ def _rows(changes: Changes, change: TableChange) -> Iterator[str]:
                 f"rows of {change.name} without {column.name} get {fill.value!r}: "
                 "the blueprint names no default; write one, or edit the revision"
             )
+    for name in sorted(switched(change)):
+        yield f"{change.name}.{name} changes its type when the last revision runs: start the new release with it"
     for column in change.removed:
         yield f"the values of {change.name}.{column.name} are lost; what has another name is another column"
     if _stricter(change):
