@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +94,19 @@ class World:
         """Forget every kept row, as after a restart that emptied the database."""
         self._kept.clear()
 
-    def history(self, call: Call) -> tuple[Exchange, ...]:
-        """The exchanges that made the rows whose ids are in a request, and the rows those needed, in order."""
+    def remember(self, call: Call, answer: Answer) -> None:
+        """Note a row that somebody else has made, so that :meth:`history` knows of it."""
+        key = str(row(answer).get("id", "")) if answer.status == 201 else ""
+        if IDS.fullmatch(key):
+            self._origins.setdefault(key, Exchange(call, answer))
+
+    def history(self, call: Call, answer: Answer | None = None) -> tuple[Exchange, ...]:
+        """The exchanges that made the rows whose ids are in a request, and the rows those needed, in order.
+
+        Args:
+            call: the request.
+            answer: of a list; the row it shows first has to be there as well.
+        """
         found: dict[str, Exchange] = {}
 
         def add(request: Call) -> None:
@@ -105,6 +117,10 @@ class World:
                     found[key] = origin
 
         add(call)
+        if answer is not None and call.method == "GET":
+            shown = IDS.findall(answer.body[:SEARCHED].decode(errors="replace"))
+            for key in [each for each in shown if each in self._origins and each not in found][:1]:
+                add(replace(call, path=key))
         return tuple(found.values())
 
     async def valid_body(self, resource: Resource | str, caller: Caller, **overrides: Any) -> dict[str, Any]:

@@ -85,4 +85,5 @@ class Drafter:
         except (WorldError, NotMade) as error:
             return str(error)
         answer: Answer = await self._subject.target.call(call)
+        self._subject.world.remember(call, answer)
         return f"{caller.name} is answered {answer.status}" if answer.status in FORBIDDEN else ""

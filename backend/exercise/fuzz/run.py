@@ -168,7 +168,7 @@ class _Run:
         if found.check != "fuzz.slow":
             _, smaller = await minimise(case, exchange, self._subject.contract.schemas, fails, self._subject.seed)
         before = (self._first,) if case.twice and self._first is not None else ()
-        exchanges = (*self._subject.world.history(smaller.call), *before, smaller)
+        exchanges = (*self._subject.world.history(smaller.call, smaller.answer), *before, smaller)
         self._result.failures.append(Failure(found.check, label, message, exchanges, self._subject.seed))
 
     async def _exchange(self, case: Case) -> Exchange | None:
@@ -177,7 +177,11 @@ class _Run:
             first = await self._send(call, case.operation)
             self._first = Exchange(call, first) if first is not None else None
         answer = await self._send(call, case.operation)
-        return Exchange(call, answer) if answer is not None else None
+        if answer is None:
+            return None
+        if case.operation.method == "POST":
+            self._subject.world.remember(call, answer)
+        return Exchange(call, answer)
 
     async def _slow_again(self, case: Case) -> bool:
         for _ in range(SLOW_AGAIN):
