@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import assume
+from hypothesis import HealthCheck, Phase, assume, settings
 from hypothesis import strategies as st
 
 from knowledge.blueprint.checks import check_blueprint
@@ -16,6 +16,12 @@ from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.problems import Path
 from knowledge.blueprint.reader import named
 
+DRAWN = settings(
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+"""For tests that draw blueprints: to make a failing one smaller takes minutes, to read it does not."""
 RESOURCE_NAMES = (
     "order user group select check primary grant window offset limit union join where constraint default collate "
     "product invoice category address box city person stock_level audit_log match case k9_unit "

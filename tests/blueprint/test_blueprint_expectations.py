@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from blueprint_strategies import blueprints
-from hypothesis import HealthCheck, Phase, given, settings
+from blueprint_strategies import DRAWN, blueprints
+from hypothesis import given, settings
 from inline_snapshot import snapshot
 
 from knowledge.blueprint.expectations import CallerKind, access_matrix
@@ -14,8 +14,6 @@ from knowledge.blueprint.reader import read_blueprint
 from knowledge.blueprint.routes import RouteKind, routes
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-QUICK = [Phase.explicit, Phase.generate]  # small enough to read as they are drawn
-HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
 def _example(name: str) -> Blueprint:
@@ -162,7 +160,7 @@ def test_who_gets_what_of_rows_that_are_callers() -> None:
     )
 
 
-@settings(max_examples=40, deadline=None, phases=QUICK, suppress_health_check=HEALTH)
+@settings(DRAWN, max_examples=40)
 @given(blueprint=blueprints())
 def test_no_blueprint_promises_rows_to_those_who_may_not_read_them(blueprint: Blueprint) -> None:
     for one in access_matrix(blueprint):
@@ -186,7 +184,7 @@ def test_no_blueprint_promises_rows_to_those_who_may_not_read_them(blueprint: Bl
             assert one.caller is CallerKind.ADMIN or got.statuses == {200}
 
 
-@settings(max_examples=40, deadline=None, phases=QUICK, suppress_health_check=HEALTH)
+@settings(DRAWN, max_examples=40)
 @given(blueprint=blueprints())
 def test_every_route_of_a_blueprint_has_a_name_and_a_path_of_its_own(blueprint: Blueprint) -> None:
     found = routes(blueprint)

@@ -8,14 +8,12 @@ from typing import Any
 import pytest
 from blueprint_mutations import Mutant, badly_named, example, misshapen, missing, of_another_type, out_of_bounds
 from blueprint_rules import broken_rules
-from blueprint_strategies import blueprints
-from hypothesis import HealthCheck, given, settings
+from blueprint_strategies import DRAWN, blueprints
+from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
 from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.schema import json_schema
-
-HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +28,7 @@ def test_the_examples_fit_the_schema(validator: Draft202012Validator, name: str)
     assert [error.message for error in validator.iter_errors(example(name))] == []
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=HEALTH)
+@settings(DRAWN, max_examples=20)
 @given(blueprint=blueprints())
 def test_any_valid_blueprint_fits_the_schema(validator: Draft202012Validator, blueprint: Blueprint) -> None:
     data = blueprint.model_dump(mode="json", exclude_defaults=True)

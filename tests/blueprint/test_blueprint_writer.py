@@ -6,15 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
-from blueprint_strategies import blueprints
-from hypothesis import HealthCheck, given, settings
+from blueprint_strategies import DRAWN, blueprints
+from hypothesis import given, settings
 
 from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.reader import read_blueprint
 from knowledge.blueprint.writer import write_blueprint
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
 @pytest.mark.parametrize("name", ["blog", "shop", "every_feature"])
@@ -23,7 +22,7 @@ def test_an_example_reads_the_same_after_it_was_written(name: str) -> None:
     assert read_blueprint(write_blueprint(blueprint)) == blueprint
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=HEALTH)
+@settings(DRAWN, max_examples=60)
 @given(blueprint=blueprints())
 def test_any_valid_blueprint_reads_the_same_from_yaml_and_from_json(blueprint: Blueprint) -> None:
     assert read_blueprint(write_blueprint(blueprint)) == blueprint
