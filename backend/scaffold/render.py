@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from backend.scaffold.migrations.render import render_migrations
+from backend.scaffold.project import render_project_files
 from backend.scaffold.rendering.caching import kept_reads
 from backend.scaffold.rendering.environment import rendered
 from backend.scaffold.rendering.formatting import formatted
@@ -11,22 +15,27 @@ from backend.scaffold.rendering.view import View
 from knowledge.blueprint.model import Blueprint
 
 
-def render_project(blueprint: Blueprint, previous: Blueprint | None = None) -> dict[str, str]:
-    """Every file of the project, by path; ``previous`` is what the project was rendered from before.
+def render_project(
+    blueprint: Blueprint, previous: Blueprint | None = None, migrations: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Every file of the project, by path.
+
+    Args:
+        blueprint: what the project is to be.
+        previous: what it was rendered from before, where it was.
+        migrations: texts by path of the migrations that are in it now; they come back as they are.
 
     Raises:
-        ScaffoldError: ruff is not there to format the code.
+        ScaffoldError: ruff is not there to format the code, or a change cannot be migrated.
     """
-    del previous
-    return render_app(blueprint)
+    kept = migrations or {}
+    migrated = render_migrations(blueprint, previous, kept)
+    new = {path: text for path, text in migrated.items() if path not in kept}
+    return kept | formatted(app_files(blueprint) | render_project_files(blueprint) | new) | reference_files()
 
 
-def render_app(blueprint: Blueprint) -> dict[str, str]:
-    """The package ``app``, by path.
-
-    Raises:
-        ScaffoldError: ruff is not there to format the code.
-    """
+def app_files(blueprint: Blueprint) -> dict[str, str]:
+    """The package ``app`` without its core, by path; not formatted yet."""
     views = tuple(View(blueprint, resource) for resource in blueprint.resources.values())
     events = [f"{view.name}.{kind.value}" for view in views for kind in view.resource.events]
     files = {"app/__init__.py": f'"""The application {blueprint.name}."""\n'}
@@ -38,4 +47,4 @@ def render_app(blueprint: Blueprint) -> dict[str, str]:
     files["app/api.py"] = rendered("app/api.py.j2", views=views, kept=kept)
     for view in views:
         files |= package_files(view)
-    return formatted(files) | reference_files()
+    return files

@@ -67,8 +67,9 @@ def renderer() -> Render:
     from backend.scaffold.render import render_project
 
     def render(blueprint: Blueprint, previous: Previous | None) -> Mapping[str, str]:
-        before = read_blueprint(previous.blueprint, path=MANIFEST) if previous else None
-        return render_project(blueprint, before)
+        if previous is None:
+            return render_project(blueprint)
+        return render_project(blueprint, read_blueprint(previous.blueprint, path=MANIFEST), previous.migrations)
 
     return render
 
