@@ -61,8 +61,14 @@ async def test_a_backend_that_needs_redis_is_caught(postgres: PostgresHost, scen
 
 
 async def test_what_does_not_apply_is_not_tested_and_says_why(postgres: PostgresHost) -> None:
+    begun: list[str] = []
+
+    async def progress(message: str) -> None:
+        begun.append(message)
+
     async with stage(postgres) as ready:
-        report = await run_faults(dataclasses.replace(ready, database=None), list(SCENARIOS)[:-1])
+        report = await run_faults(dataclasses.replace(ready, database=None), list(SCENARIOS)[:-1], progress)
+    assert begun == [f"fault: {name}" for name in list(SCENARIOS)[:-1]]
     assert not report.observations
     assert report.not_tested == {
         **dict.fromkeys(

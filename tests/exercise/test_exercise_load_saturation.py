@@ -14,7 +14,7 @@ from backend.exercise.load.axes import Axes, round_values
 from backend.exercise.load.histogram import Histogram
 from backend.exercise.load.result import LoadResult, Moment
 from backend.exercise.load.saturation import Criteria, Saturation, broken, saturate
-from backend.exercise.load.text import course, latency_table, milliseconds, sparkline, verdict
+from backend.exercise.load.text import caveat, course, latency_table, milliseconds, sparkline, verdict
 
 SERVICE = 0.002
 CAPACITY = 1 / SERVICE
@@ -117,3 +117,11 @@ def test_results_read_well_in_a_terminal() -> None:
     assert course(queue(250)) == snapshot("p99 over time ▁▂▃▄▅▅▆▇██ at most 40.0 ms")
     assert sparkline([0, 0]) == "▁▁"
     assert [milliseconds(value) for value in (0.00123, 0.0123, 0.123)] == ["1.23", "12.3", "123"]
+
+
+def test_a_generator_that_is_late_itself_says_so() -> None:
+    on_time = LoadResult(10, latency=Histogram.of([0.01]), lateness=Histogram.of([0.001]))
+    hidden = LoadResult(10, latency=Histogram.of([0.9]), lateness=Histogram.of([0.02]))
+    late = LoadResult(10, latency=Histogram.of([0.03]), lateness=Histogram.of([0.02]))
+    assert caveat(on_time) == caveat(hidden) == ""
+    assert "20.0 ms late" in caveat(late)

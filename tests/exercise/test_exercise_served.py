@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,3 +88,31 @@ async def test_one_that_ignores_sigterm_is_told_apart_and_ended() -> None:
             await served.ended(0.01)
         os.kill(served.pid, signal.SIGSTOP)
         assert await served.stop(0.05) == -signal.SIGKILL
+
+
+PARENT = """
+import asyncio, os, signal, sys
+from pathlib import Path
+import backend_architect
+from backend.exercise.served import App, serve
+
+async def main():
+    async with serve(App("load_small_app:works", Path(sys.argv[1]))) as served:
+        print(served.port, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_the_process_ends_when_its_parent_is_killed() -> None:
+    parent = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PARENT, str(HERE)), cwd=HERE.parents[1], stdout=asyncio.subprocess.PIPE
+    )
+    assert parent.stdout is not None
+    port = int(await parent.stdout.readline())
+    assert await parent.wait() == -signal.SIGKILL
+    target = address("127.0.0.1", port)
+    async with asyncio.timeout(10):
+        while (await ask(target, "read", Call("GET", "/"), 10)).error != "refused":
+            pass

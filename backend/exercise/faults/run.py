@@ -27,8 +27,14 @@ SCENARIOS: dict[str, Callable[[Stage], Awaitable[Observation]]] = {
 }
 
 
-async def run_faults(stage: Stage, only: Collection[str] = tuple(SCENARIOS)) -> FaultReport:
-    """Run the scenarios named in ``only``, in their usual order.
+async def _quiet(message: str) -> None:
+    """Progress that nobody watches."""
+
+
+async def run_faults(
+    stage: Stage, only: Collection[str] = tuple(SCENARIOS), progress: Callable[[str], Awaitable[None]] = _quiet
+) -> FaultReport:
+    """Run the scenarios named in ``only``, in their usual order; ``progress`` is told which begins.
 
     One that does not apply, or that could not begin, is among ``not_tested`` with its reason. A backend that does
     not start fails the scenario.
@@ -38,6 +44,7 @@ async def run_faults(stage: Stage, only: Collection[str] = tuple(SCENARIOS)) -> 
     for name, scenario in SCENARIOS.items():
         if name not in only:
             continue
+        await progress(f"fault: {name}")
         try:
             observations.append(await scenario(stage))
         except NotTested as reason:

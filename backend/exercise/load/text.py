@@ -8,6 +8,9 @@ from backend.exercise.load.result import LoadResult
 from backend.exercise.load.saturation import Saturation
 
 BARS = "▁▂▃▄▅▆▇█"
+LATE_SECONDS = 0.002
+LATE_SHARE = 0.25
+"""Of the backend's p99: what the generator may add to it without a word."""
 
 
 def milliseconds(seconds: float) -> str:
@@ -39,6 +42,14 @@ def course(result: LoadResult) -> str:
     """How the p99 went over the run, as a sparkline with its greatest value."""
     p99s = [moment.latency.quantile(0.99) for moment in result.moments]
     return f"p99 over time {sparkline(p99s)} at most {milliseconds(max(p99s, default=0.0))} ms"
+
+
+def caveat(result: LoadResult) -> str:
+    """Where the generator itself was late, by how much; empty where its share of the latency does not matter."""
+    late, p99 = result.lateness.quantile(0.99), result.latency.quantile(0.99)
+    if late < LATE_SECONDS or late < LATE_SHARE * p99:
+        return ""
+    return f"the load generator itself was up to {milliseconds(late)} ms late (p99): this machine is too busy to tell"
 
 
 def verdict(saturation: Saturation) -> str:
