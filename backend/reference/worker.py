@@ -19,6 +19,7 @@ from .events.relay import Relay
 from .events.stream import RedisStream
 from .events.stream_consumer import StreamConsumer
 from .events.wakeup import wake_after_emit
+from .idempotency import purge_idempotency_keys
 from .jobs import PeriodicJob, run_jobs
 from .redis_client import connect_redis
 
@@ -31,6 +32,9 @@ HANDLED_AT_ONCE = 20
 """Events a consumer takes at a time: as many are finished before a worker stops."""
 
 KEEP_PUBLISHED = timedelta(days=7)
+KEEP_SUBMITTED = timedelta(hours=24)
+"""How long an ``Idempotency-Key`` is remembered."""
+
 KEEP_PROCESSED = timedelta(days=30)
 """Longer than an event may stay in the outbox, on the stream or among the dead letters."""
 
@@ -85,7 +89,11 @@ def _purges() -> Sequence[PeriodicJob]:
     async def processed(connection: AsyncConnection) -> None:
         await purge_processed(connection, before=utcnow() - KEEP_PROCESSED)
 
+    async def submitted(connection: AsyncConnection) -> None:
+        await purge_idempotency_keys(connection, before=utcnow() - KEEP_SUBMITTED)
+
     return (
+        PeriodicJob("purge_idempotency_keys", timedelta(hours=1), submitted),
         PeriodicJob("purge_published_events", timedelta(minutes=1), published),
         PeriodicJob("purge_processed_events", timedelta(hours=1), processed),
     )
