@@ -1,0 +1,89 @@
+"""Valid changes of a row: one field, one new value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+from backend.exercise.calls import row
+from backend.exercise.contract import Operation
+from backend.exercise.derivation import properties
+from backend.exercise.laws.trial import Made, Trial, Untested
+from backend.exercise.schemas import Schema
+from backend.exercise.values.valid import NotMade, Values
+
+TRIES = 20
+STRING, NULL = "string", "null"
+
+
+def writable(trial: Trial, operation: Operation) -> dict[str, Schema]:
+    """The fields of an operation's body with their schemas."""
+    if operation.body is None:
+        return {}
+    found = properties(trial.contract.schemas, operation.body)
+    return {name: schema for name, schema in found.items() if not schema.get("readOnly")}
+
+
+def new_values(trial: Trial, operation: Operation, made: Mapping[str, Any]) -> dict[str, Any]:
+    """A new value for each field of an update that the row shows, references left out: none is the present one."""
+    random = Random(f"change {trial.subject.seed} {operation.label} {trial.verdict.requests}")
+    values = Values(trial.contract.schemas, random, plain=True)
+    found = {}
+    for name, schema in writable(trial, operation).items():
+        if name not in made or name.endswith(("_id", "Id")):
+            continue
+        for _ in range(TRIES):
+            try:
+                value = values.value(_filled(schema), name)
+            except NotMade:
+                break
+            if value != made[name] and value is not None:
+                found[name] = value
+                break
+    return found
+
+
+def _filled(schema: Schema) -> Schema:
+    """Without the alternative to be null."""
+    for word in ("anyOf", "oneOf"):
+        parts = [part for part in schema.get(word, []) if part.get("type") != NULL]
+        if parts and len(parts) < len(schema[word]):
+            return {**{key: value for key, value in schema.items() if key not in (word, "default")}, word: parts}
+    return schema
+
+
+async def body_of_update(trial: Trial, operation: Operation, made: Made) -> dict[str, Any]:
+    """A body that changes one field of the row, or the whole row for ``PUT``.
+
+    Raises:
+        Untested: the row shows no field that can be changed.
+    """
+    found = new_values(trial, operation, made.values)
+    if not found:
+        raise Untested("a row shows no field that an update could change")
+    name = next(iter(found))
+    return whole(trial, operation, made.values, {name: found[name]})
+
+
+def whole(trial: Trial, operation: Operation, values: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """``change`` as the body: alone for ``PATCH``, with all other fields for ``PUT``."""
+    if operation.method == "PATCH":
+        return dict(change)
+    return {**{name: values[name] for name in writable(trial, operation) if name in values}, **change}
+
+
+async def update(trial: Trial, made: Made) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Change one field of a row; the change, and the row afterwards.
+
+    Raises:
+        Untested: there is no update, or it is refused.
+    """
+    operation = made.resource.update
+    if operation is None:
+        raise Untested("its rows cannot be changed")
+    body = await body_of_update(trial, operation, made)
+    answer = await trial.act(operation, made, body=body)
+    if answer.status >= 300:
+        raise Untested(f"a valid change ({', '.join(body)}) is answered with {answer.status}")
+    return body, row(answer)

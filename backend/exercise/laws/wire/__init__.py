@@ -1,0 +1,1 @@
+"""What every answer looks like, whatever was asked."""

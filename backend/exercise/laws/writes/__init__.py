@@ -1,0 +1,1 @@
+"""What writes do, and what they must not."""
