@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 NAMES = ("anonymous", "owner", "other", "other_tenant", "admin")
-LIFETIME = timedelta(hours=12)
+LIFETIME = timedelta(hours=1)
 NAMESPACE = uuid.UUID("5b6f3b0a-7d0e-5c64-9a5c-2f6a3d0c9e11")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -181,7 +182,25 @@ class World:
         wanted = self._wanted(self.resource_of(operation))
         if wanted is not None and wanted.optimistic_locking and operation.method in ("PATCH", "PUT", "DELETE"):
             found.setdefault("If-Match", "*")
+        create = wanted.operations.create if wanted is not None and operation.method == "POST" else None
+        if create is not None and create.idempotency == "required":
+            found.setdefault("Idempotency-Key", token(self._random, 24))
         return found
+
+    def fitted(self, resource: Resource | None, body: dict[str, Any], random: Random) -> dict[str, Any]:
+        """``body`` with decimals inside the bounds that the blueprint gives and no schema of a string can say."""
+        wanted = self._wanted(resource)
+        changed = dict(body)
+        for name, spec in wanted.fields.items() if wanted is not None else ():
+            if spec.type != "decimal" or not isinstance(body.get(name), str):
+                continue
+            low = spec.minimum if spec.minimum is not None else -math.inf
+            high = spec.maximum if spec.maximum is not None else math.inf
+            if not low <= float(body[name]) <= high:
+                top = high if math.isfinite(high) else max(low, 0) + 100
+                bottom = low if math.isfinite(low) else min(top, 0)
+                changed[name] = f"{random.uniform(bottom, top):.{spec.scale}f}"
+        return changed
 
     def resource_of(self, operation: Operation) -> Resource | None:
         """The resource an operation belongs to, nested lists included."""
@@ -232,7 +251,7 @@ class World:
             body[field] = id_of(other, found)
         if operation.method == "PATCH" and not body and operation.body is not None:
             body = self._one_field(operation)
-        return {**body, **overrides}
+        return {**self.fitted(resource, body, self._random), **overrides}
 
     def _one_field(self, operation: Operation) -> dict[str, Any]:
         """For updates all of whose fields may be left out: the first that is no reference and no null."""

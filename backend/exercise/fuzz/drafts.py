@@ -70,6 +70,7 @@ class Drafter:
         resource = world.resource_of(self._operation)
         if not isinstance(body, dict) or resource is None:
             return body
+        body = world.fitted(resource, body, random)
         for field, name in world.references(resource).items():
             if body.get(field) is not None:
                 try:

@@ -113,7 +113,9 @@ class _Run:
             await self._gone(operation, None, gone)
         if drafter.unreached:
             self._result.unreached[operation.label] = drafter.unreached
-        cards = deck(self._subject.contract, operation, self._habits.strict_query)
+        blueprint = self._subject.blueprint
+        strict = self._habits.strict_query and blueprint is not None and operation.path.startswith(blueprint.prefix)
+        cards = deck(self._subject.contract, operation, strict)
         return _Hand(operation, drafter, cards, self._subject.seed)
 
     async def _one(self, hand: _Hand, number: int) -> None:

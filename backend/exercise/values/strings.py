@@ -119,4 +119,6 @@ def by_pattern(random: Random, pattern: str, least: int, most: int | None, simpl
         if re.search(pattern, text):
             return text
     found = matching(pattern, random, wished, most)
+    if simple and found is not None and found.startswith("-") and re.search(pattern, found[1:]):
+        found = found[1:]  # an amount, most likely; few of them may be negative
     return found if found is not None else matching(pattern, random, least, most)
