@@ -25,6 +25,7 @@ async def load_migrations(
     placeholders: Mapping[str, str] | None = None,
     allow_project_code: bool = False,
     host: PostgresHost | None = None,
+    dialect: str = "",
 ) -> MigrationFolder:
     """The migrations of ``folder``.
 
@@ -34,6 +35,7 @@ async def load_migrations(
         format: a layout's name, ``alembic`` or ``django``; empty to recognise it.
         placeholders: values for placeholders in the SQL.
         allow_project_code: whether the project's own migration tool may be run (Alembic, Django).
+        dialect: the target's, for Alembic projects that take the address of their database from the environment.
         host: where Django finds the database its own tool asks; ``None`` starts a server for this call.
 
     Raises:
@@ -46,7 +48,9 @@ async def load_migrations(
     if tool:
         from backend.foreign import read_program_migrations
 
-        return await read_program_migrations(tool, workspace, folder, allowed=allow_project_code, host=host)
+        return await read_program_migrations(
+            tool, workspace, folder, allowed=allow_project_code, host=host, dialect=dialect
+        )
     files = workspace.files_under(folder, SUFFIXES)
     return read_migrations(files, folder, format, placeholders=placeholders)
 

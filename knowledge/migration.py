@@ -26,6 +26,8 @@ class Migration:
     up_line: int = 1
     down_line: int = 1
     transactional: bool = True
+    after: tuple[str, ...] = ()
+    """The versions it comes right after, where the layout says so (Alembic)."""
 
     @property
     def content_hash(self) -> str:

@@ -22,6 +22,7 @@ async def read_program_migrations(
     allowed: bool,
     timeout_seconds: float = 120.0,
     host: PostgresHost | None = None,
+    dialect: str = "",
 ) -> MigrationFolder:
     """The migrations of ``folder`` as the tool itself writes them in SQL.
 
@@ -31,6 +32,7 @@ async def read_program_migrations(
         folder: relative to the workspace: the migrations, or a folder that holds the tool's own file.
         allowed: whether the project's code may run.
         timeout_seconds: after which the tool is ended.
+        dialect: what Alembic writes for, where its project takes the address of its database from the environment.
         host: where Django finds the database it asks; ``None`` starts a server for this call.
 
     Raises:
@@ -39,7 +41,7 @@ async def read_program_migrations(
     from backend.foreign import alembic, django
 
     if tool == "alembic":
-        return await alembic.read(workspace, folder, allowed=allowed, timeout_seconds=timeout_seconds)
+        return await alembic.read(workspace, folder, allowed=allowed, timeout_seconds=timeout_seconds, dialect=dialect)
     if tool == "django":
         return await django.read(workspace, folder, allowed=allowed, timeout_seconds=timeout_seconds, host=host)
     raise ProjectCodeError(f"unknown migration tool {tool!r}; known: {', '.join(sorted(TITLES))}")

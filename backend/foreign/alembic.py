@@ -16,8 +16,16 @@ _COMMIT = re.compile(r"\s*^COMMIT;\s*\Z", re.IGNORECASE | re.MULTILINE)
 _INNER_COMMIT = re.compile(r"^COMMIT;\s*$", re.IGNORECASE | re.MULTILINE)
 
 
-async def read(workspace: Workspace, folder: str, *, allowed: bool, timeout_seconds: float) -> MigrationFolder:
+SQLITE = {"DATABASE_URL": "sqlite:///nowhere.db"}
+"""What a project that takes its address from the environment is told where the target is SQLite."""
+
+
+async def read(
+    workspace: Workspace, folder: str, *, allowed: bool, timeout_seconds: float, dialect: str = ""
+) -> MigrationFolder:
     """The revisions from the first to the heads; branches in the order in which Alembic walks them.
+
+    ``dialect`` is what they are to be written for, where the project can be told; empty for its own.
 
     Raises:
         ProjectCodeError: code may not run, no environment was found, or it failed.
@@ -35,6 +43,7 @@ async def read(workspace: Workspace, folder: str, *, allowed: bool, timeout_seco
         python=python,
         folder=home,
         timeout_seconds=timeout_seconds,
+        environment=SQLITE if dialect == "sqlite" else None,
     )
     return as_folder(workspace, folder, answer)
 
@@ -87,6 +96,7 @@ def as_folder(workspace: Workspace, folder: str, answer: Mapping[str, Any]) -> M
                 down=down if down and not entry["down"]["error"] else None,
                 down_path=f"{path}#downgrade" if down and not entry["down"]["error"] else "",
                 transactional=transactional,
+                after=tuple(entry["down_revisions"]),
             )
         )
     return MigrationFolder(folder, "alembic", dialect, tuple(migrations), tuple(notes))

@@ -86,6 +86,70 @@ FORMATS = {"up-down": "golang-migrate", "plain": "architect"}
 
 
 @dataclass(frozen=True)
+class Records:
+    """How applied migrations are written down: statements that take no parameters, the same on every engine."""
+
+    table: str
+    made: str
+    """Creates the table where it is missing; ``{table}`` stands for its qualified name."""
+    done: Callable[[str, Migration], list[str]]
+    """What records a migration, given the qualified name."""
+    undone: Callable[[str, Migration], list[str]]
+    """What takes the record back."""
+
+
+def text(value: str) -> str:
+    """A SQL string."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _own_done(table: str, migration: Migration) -> list[str]:
+    values = ", ".join(map(text, (migration.version, migration.path, migration.content_hash)))
+    return [f"INSERT INTO {table} (version, path, content_hash) VALUES ({values})"]
+
+
+def _own_undone(table: str, migration: Migration) -> list[str]:
+    return [f"DELETE FROM {table} WHERE version = {text(migration.version)}"]
+
+
+def _alembic_done(table: str, migration: Migration) -> list[str]:
+    """The newest revision of each branch is kept, as Alembic itself does it."""
+    before = [f"DELETE FROM {table} WHERE version_num = {text(version)}" for version in migration.after]
+    return [*before, f"INSERT INTO {table} (version_num) VALUES ({text(migration.version)})"]
+
+
+def _alembic_undone(table: str, migration: Migration) -> list[str]:
+    gone = f"DELETE FROM {table} WHERE version_num = {text(migration.version)}"
+    return [gone, *(f"INSERT INTO {table} (version_num) VALUES ({text(version)})" for version in migration.after)]
+
+
+OWN_RECORDS = Records(
+    OWN_TABLE,
+    "CREATE TABLE IF NOT EXISTS {table} (version text PRIMARY KEY, path text NOT NULL, content_hash text NOT NULL,"
+    " applied_at {moment} NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+    _own_done,
+    _own_undone,
+)
+ALEMBIC_RECORDS = Records(
+    "alembic_version",
+    "CREATE TABLE IF NOT EXISTS {table} (version_num VARCHAR(32) NOT NULL,"
+    " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",
+    _alembic_done,
+    _alembic_undone,
+)
+"""Alembic's own table, so that ``alembic upgrade`` and apply go on from where the other stopped."""
+
+
+def records_of(folder: MigrationFolder, ledger: Ledger | None) -> Records | None:
+    """How to record the folder's migrations in a database; ``None`` where its tool has to do that itself."""
+    if ledger is None:
+        return ALEMBIC_RECORDS if folder.format == "alembic" else OWN_RECORDS
+    if ledger.tool == "architect":
+        return OWN_RECORDS
+    return ALEMBIC_RECORDS if ledger.tool == folder.format == "alembic" else None
+
+
+@dataclass(frozen=True)
 class Standing:
     """Where a folder stands against a database."""
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from backend.engines.fingerprint import fingerprint
-from backend.targets.ledger import OWN_TABLE, Ledger
+from backend.targets.ledger import OWN_RECORDS, Ledger, Records
 from backend.targets.target import LOCK_TIMEOUT, READ_TIMEOUT, WRITE_TIMEOUT, TargetError
 from knowledge.formats.postgres_sql import read
 from knowledge.identifiers import qualified
@@ -31,7 +31,7 @@ class PostgresTarget:
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
-        self._own_table = ""
+        self._table, self._records = "", OWN_RECORDS
         self.engine = f"PostgreSQL {connection.get_server_version().major}"
 
     async def recorded(self, ledgers: Sequence[Ledger]) -> tuple[Ledger | None, list[tuple[str, str]]]:
@@ -66,7 +66,21 @@ class PostgresTarget:
             if not self._connection.is_closed():
                 await self._connection.execute(f"SELECT pg_advisory_unlock({ADVISORY_KEY})")
 
-    async def prepare(self) -> str:
+    async def count(self, queries: Sequence[str]) -> list[int]:
+        """The first column of the first row of each query.
+
+        Raises:
+            TargetError: one of them fails, or takes too long.
+        """
+        import asyncpg
+
+        try:
+            async with self._connection.transaction(readonly=True):
+                return [int(await self._connection.fetchval(query)) for query in queries]
+        except asyncpg.PostgresError as error:
+            raise TargetError(f"the rows that would be lost cannot be counted: {error}") from None
+
+    async def prepare(self, records: Records = OWN_RECORDS) -> str:
         """Make the table of records, in the schema that new tables go to."""
         import asyncpg
 
@@ -74,23 +88,24 @@ class PostgresTarget:
             schema = await self._connection.fetchval("SELECT current_schema()")
             if schema is None:
                 raise TargetError("the target's search_path names no schema that exists")
-            self._own_table = qualified(schema, OWN_TABLE)
-            await self._connection.execute(
-                f"CREATE TABLE IF NOT EXISTS {self._own_table} (version text PRIMARY KEY, path text NOT NULL,"
-                " content_hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
-            )
+            self._table, self._records = qualified(schema, records.table), records
+            await self._connection.execute(records.made.format(table=self._table, moment="timestamptz"))
         except asyncpg.PostgresError as error:
-            raise TargetError(f"the table of records {OWN_TABLE} cannot be made: {error}") from None
-        return f"recorded in {self._own_table}"
+            raise TargetError(f"the table of records {records.table} cannot be made: {error}") from None
+        return f"recorded in {self._table}"
 
-    async def apply(self, migration: Migration) -> None:
-        """Run a migration and record it, in one transaction where its tool would use one.
+    async def apply(self, migration: Migration, *, down: bool = False) -> None:
+        """Run a migration, or its way back, and record that, in one transaction where its tool would use one.
 
         A file with a BEGIN or COMMIT of its own keeps them; it is recorded after its end.
         """
         import asyncpg
 
-        script = read(migration.up, migration.path, line=migration.up_line)
+        script = (
+            read(migration.down or "", migration.down_path, line=migration.down_line)
+            if down
+            else read(migration.up, migration.path, line=migration.up_line)
+        )
         _refuse(script)
         controls = any(statement.kind == "TransactionStmt" for statement in script.statements)
         whole = migration.transactional and not controls
@@ -98,12 +113,12 @@ class PostgresTarget:
             if whole:
                 async with self._connection.transaction():
                     await self._run(script)
-                    await self._record(migration)
+                    await self._record(migration, down=down)
             else:
                 await self._run(script)
                 if self._connection.is_in_transaction():
                     raise TargetError(f"{migration.path} leaves its transaction open; it was rolled back")
-                await self._record(migration)
+                await self._record(migration, down=down)
         except _StatementFailed as failure:
             undone = "the file was rolled back" if whole else "what it committed before that stays"
             raise TargetError(f"{failure}; {undone}") from None
@@ -127,14 +142,11 @@ class PostgresTarget:
             except asyncpg.PostgresError as error:
                 raise _StatementFailed(statement, error) from None
 
-    async def _record(self, migration: Migration) -> None:
+    async def _record(self, migration: Migration, *, down: bool) -> None:
         await self._connection.execute("RESET ROLE")
-        await self._connection.execute(
-            f"INSERT INTO {self._own_table} (version, path, content_hash) VALUES ($1, $2, $3)",
-            migration.version,
-            migration.path,
-            migration.content_hash,
-        )
+        async with self._connection.transaction():
+            for record in (self._records.undone if down else self._records.done)(self._table, migration):
+                await self._connection.execute(record)
 
     async def _tidy(self) -> None:
         """Leave nothing of a file behind: no open transaction, no setting."""

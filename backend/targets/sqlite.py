@@ -12,13 +12,10 @@ from pathlib import Path
 
 from backend.engines.sqlite import SqliteDatabase
 from backend.engines.sqlite import open_target as open_file
-from backend.targets.ledger import OWN_TABLE, Ledger
+from backend.targets.ledger import OWN_RECORDS, Ledger, Records
 from backend.targets.target import TargetError
 from knowledge.migration import Migration
 
-OWN_LEDGER = f"""CREATE TABLE IF NOT EXISTS {OWN_TABLE} (
-  version text PRIMARY KEY, path text NOT NULL, content_hash text NOT NULL,
-  applied_at text NOT NULL DEFAULT CURRENT_TIMESTAMP)"""
 OBJECTS = "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
 BUSY_MILLISECONDS = 3000
 STATEMENT_SECONDS = 600.0
@@ -40,6 +37,7 @@ class SqliteTarget:
     def __init__(self, database: SqliteDatabase, path: Path) -> None:
         self._database, self._path = database, path
         self.engine = f"SQLite {sqlite3.sqlite_version}"
+        self._records = OWN_RECORDS
 
     async def recorded(self, ledgers: Sequence[Ledger]) -> tuple[Ledger | None, list[tuple[str, str]]]:
         """The first ledger that exists and its rows."""
@@ -64,44 +62,53 @@ class SqliteTarget:
         await (await self._database.connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")).close()
         yield
 
-    async def prepare(self) -> str:
+    async def prepare(self, records: Records = OWN_RECORDS) -> str:
         """Copy the file beside itself and make the table of records."""
+        self._records = records
         copy = free_name(self._path)
         await asyncio.to_thread(_back_up, self._path, copy)
-        await self._database.connection.execute(OWN_LEDGER)
-        return f"recorded in {OWN_TABLE}; the file as it was before is {copy.name}"
+        await self._execute(records.made.format(table=records.table, moment="text"))
+        return f"recorded in {records.table}; the file as it was before is {copy.name}"
 
-    async def apply(self, migration: Migration) -> None:
+    async def apply(self, migration: Migration, *, down: bool = False) -> None:
         """Run a migration and record it in one transaction.
 
         A file that switches foreign keys off, to rebuild a table, gets them switched off around the transaction:
         inside it SQLite ignores the pragma, and dropping the old table would delete the rows that point at it.
         """
-        rebuilds = bool(_FOREIGN_KEYS_OFF.search(migration.up))
+        script = (migration.down or "") if down else migration.up
+        rebuilds = bool(_FOREIGN_KEYS_OFF.search(script))
         if rebuilds:
             await self._execute("PRAGMA foreign_keys = OFF")
         try:
-            await self._in_transaction(migration, check=rebuilds)
+            await self._in_transaction(migration, script, check=rebuilds, down=down)
         finally:
             if rebuilds:
                 await self._execute("PRAGMA foreign_keys = ON")
 
-    async def _in_transaction(self, migration: Migration, *, check: bool) -> None:
+    async def count(self, queries: Sequence[str]) -> list[int]:
+        """The first column of the first row of each query."""
+        counts = []
+        for query in queries:
+            async with self._database.connection.execute(query) as cursor:
+                row = await cursor.fetchone()
+                counts.append(int(row[0]) if row else 0)
+        return counts
+
+    async def _in_transaction(self, migration: Migration, script: str, *, check: bool, down: bool) -> None:
         connection = self._database.connection
         try:
             await self._execute("BEGIN IMMEDIATE")
-            for outcome in await self._database.run_script(migration.up, timeout_seconds=STATEMENT_SECONDS):
+            for outcome in await self._database.run_script(script, timeout_seconds=STATEMENT_SECONDS):
                 if outcome.error:
-                    line = migration.up_line + outcome.line - 1
+                    line = (migration.down_line if down else migration.up_line) + outcome.line - 1
                     raise TargetError(f"{migration.path}:{line}: {outcome.error}; the file was rolled back")
             if not connection.in_transaction:
                 raise TargetError(f"{migration.path} ends its transaction itself; it is not recorded")
             if check and await self._dangling():
                 raise TargetError(f"{migration.path} leaves rows that point at nothing; it was rolled back")
-            await connection.execute(
-                f"INSERT INTO {OWN_TABLE} (version, path, content_hash) VALUES (?, ?, ?)",
-                (migration.version, migration.path, migration.content_hash),
-            )
+            for record in (self._records.undone if down else self._records.done)(self._records.table, migration):
+                await self._execute(record)
             await self._execute("COMMIT")
         except sqlite3.Error as error:
             raise TargetError(f"{migration.path}: {error}; the file was rolled back") from None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from backend.targets.ledger import Ledger
+from backend.targets.ledger import OWN_RECORDS, Ledger, Records
 from knowledge.migration import Migration
 
 LOCK_TIMEOUT = "3s"
@@ -43,16 +43,20 @@ class Target(Protocol):
         """
         ...
 
-    async def prepare(self) -> str:
+    async def prepare(self, records: Records = OWN_RECORDS) -> str:
         """Make ready to apply: the table of records, a copy where the engine is a file. Says what was made."""
         ...
 
-    async def apply(self, migration: Migration) -> None:
-        """Run one migration and record it.
+    async def apply(self, migration: Migration, *, down: bool = False) -> None:
+        """Run one migration, or its way back, and record that. :meth:`prepare` comes first.
 
         Raises:
             TargetError: it failed; the text says what is undone and what stands.
         """
+        ...
+
+    async def count(self, queries: Sequence[str]) -> list[int]:
+        """The first column of the first row of each query, read without any chance to write."""
         ...
 
 

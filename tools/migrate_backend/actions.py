@@ -33,6 +33,7 @@ async def perform(request: MigrateBackendRequest, toolbox: Toolbox) -> Report:
         placeholders=placeholders(request.placeholders),
         allow_project_code=request.allow_project_code,
         host=toolbox.postgres,
+        dialect=scheme_of(toolbox.targets.database_url),
     )
     if folder.format not in PROJECT_CODE:  # those name their files by their path in the workspace already
         folder = folder.placed(toolbox.workspace.relative(toolbox.workspace.existing(request.path)))

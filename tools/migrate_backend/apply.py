@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend.rehearsal.record import RECORD, changes_since, engine_in, hash_in, plan_hash
-from backend.targets.ledger import Standing
+from backend.targets.ledger import Records, Standing, records_of
 from backend.targets.target import Target, TargetError, open_target
 from knowledge.migration import Migration, MigrationFolder
 from knowledge.report import Report
@@ -30,17 +30,18 @@ async def apply(request: MigrateBackendRequest, folder: MigrationFolder, toolbox
     if not request.plan_hash:
         raise ToolError("apply needs plan_hash: call action=rehearse first and pass the hash it gives")
     async with open_target(toolbox.targets.database_url, write=True) as target:
-        refuse(await actions.stand(target, folder))
+        recorder(folder, await actions.stand(target, folder))
         engine = await check_rehearsed(request, folder, toolbox)
         async with target.exclusive():
             where = await actions.stand(target, folder)
-            refuse(where)
-            return await _apply(target, where, folder, toolbox, request, rehearsed_on=engine)
+            records = recorder(folder, where)
+            return await _apply(target, where, records, folder, toolbox, request, rehearsed_on=engine)
 
 
 async def _apply(
     target: Target,
     where: Standing,
+    records: Records,
     folder: MigrationFolder,
     toolbox: Toolbox,
     request: MigrateBackendRequest,
@@ -49,7 +50,7 @@ async def _apply(
 ) -> Report:
     applied: list[Migration] = []
     failure = ""
-    made = await target.prepare() if where.pending else ""
+    made = await target.prepare(records) if where.pending else ""
     for number, migration in enumerate(where.pending):
         await toolbox.progress(number, len(where.pending), f"apply {migration.path}")
         try:
@@ -64,13 +65,14 @@ async def _apply(
     )
 
 
-def refuse(where: Standing) -> None:
-    """Raise where applying would make the database's own records wrong.
+def recorder(folder: MigrationFolder, where: Standing) -> Records:
+    """How to record what is applied, so that the database's own records stay right.
 
     Raises:
         ToolError: another tool keeps this database, or an applied file changed.
     """
-    if where.ledger is not None and where.ledger.tool != "architect":
+    records = records_of(folder, where.ledger)
+    if records is None and where.ledger is not None:
         raise ToolError(
             f"this database is kept by {where.ledger.tool} ({where.ledger.table}): the rehearsal holds, but apply with"
             f" {where.ledger.tool} itself, so that its records stay right"
@@ -78,6 +80,8 @@ def refuse(where: Standing) -> None:
     if where.changed:
         names = ", ".join(migration.path for migration in where.changed[:5])
         raise ToolError(f"applied files have changed since: {names}. Put the change into a new migration")
+    assert records is not None
+    return records
 
 
 async def check_rehearsed(request: MigrateBackendRequest, folder: MigrationFolder, toolbox: Toolbox) -> str:

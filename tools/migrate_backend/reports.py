@@ -175,7 +175,7 @@ def other_engine(engine: str, known: str, what: str) -> list[str]:
 
 def not_told(folder: MigrationFolder) -> list[str]:
     """A sentence where the folder's own tool keeps records that apply does not write."""
-    if folder.format == "plain":
+    if folder.format in ("plain", "alembic"):
         return []
     return [f"recorded in our own table: the tool whose format this is ({folder.format}) does not know of it"]
 
