@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from random import Random
 
 from backend.exercise.callers import Callers
@@ -11,11 +10,8 @@ from backend.exercise.contract import Contract, Operation
 from backend.exercise.exchange import Call
 from backend.exercise.ground import Ground
 from backend.exercise.load.address import address
-from backend.exercise.load.apart import apart
-from backend.exercise.load.generator import Load, generate
-from backend.exercise.load.result import LoadResult
-from backend.exercise.load.saturation import Criteria, Saturation, saturate
-from backend.exercise.load.workload import Mix, Part
+from backend.exercise.load.profile import LoadProfile, ProfilePlan, Progress, profile
+from backend.exercise.load.workload import Part
 from backend.exercise.loopback_target import loopback_target
 from backend.exercise.served import App, serve
 from backend.exercise.world import World, WorldError
@@ -33,43 +29,19 @@ FACTORIES = ("create_", "make_", "build_", "get_")
 """How functions that make an application begin."""
 
 
-@dataclass(frozen=True)
-class Pressure:
-    """How much load, and how far up."""
-
-    start: float = 50.0
-    most: float = 3000.0
-    seconds: float = 2.0
-    """Of each rate."""
-    criteria: Criteria = field(default_factory=lambda: Criteria(p99=0.25))
-    seed: int = 1
-
-
-Told = Callable[[LoadResult], Awaitable[None]]
-
-
 async def put_under_pressure(
-    ground: Ground, contract: Contract, callers: Callers, pressure: Pressure, told: Told
-) -> Saturation:
-    """Serve the backend in a process of its own and raise the rate until it breaks; ``told`` hears of every rate.
+    ground: Ground, contract: Contract, callers: Callers, plan: ProfilePlan, progress: Progress
+) -> LoadProfile:
+    """Serve the backend in a process of its own, load it steadily, then raise the rate until it breaks.
 
     Raises:
         TargetGone: it does not start, or ends.
         WorldError: no request could be made that should succeed.
     """
     async with serve(served_app(ground)) as served, loopback_target(served.base) as target:
-        world = World(target, contract, callers, blueprint=ground.project.blueprint, seed=pressure.seed)
+        world = World(target, contract, callers, blueprint=ground.project.blueprint, seed=plan.seed)
         parts = await _parts(contract, callers, world)
-        place = address(served.host, served.port)
-
-        async def measure(rate: float) -> LoadResult:
-            mix = Mix(parts, f"{served.host}:{served.port}", pressure.seed)
-            load = Load(seconds=pressure.seconds, rate=rate, warm_up=0.3, timeout=5.0)
-            result = await apart(lambda: generate(place, mix, load))
-            await told(result)
-            return result
-
-        return await saturate(measure, start=pressure.start, most=pressure.most, criteria=pressure.criteria)
+        return await profile(address(served.host, served.port), parts, plan, progress)
 
 
 def served_app(ground: Ground, **environment: str) -> App:

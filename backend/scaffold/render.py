@@ -28,7 +28,7 @@ def render_project(
     Raises:
         ScaffoldError: ruff is not there to format the code, or a change cannot be migrated.
     """
-    kept = migrations or {}
+    kept = dict(migrations or {})
     migrated = render_migrations(blueprint, previous, kept)
     new = {path: text for path, text in migrated.items() if path not in kept}
     return kept | formatted(app_files(blueprint) | render_project_files(blueprint) | new) | reference_files()

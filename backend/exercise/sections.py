@@ -1,0 +1,157 @@
+"""The checks of a run, each as a section of its report."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from backend.exercise.suite import Check, Exercise, Section
+from knowledge.report import Artifact, Fact, Table
+
+MOST_REASONS = 8
+"""Of what was not tested, shown with a check."""
+
+NEEDS_GROUND = "needs a backend that is started here: give its project, not its URL"
+
+
+async def smoke(exercise: Exercise) -> Section:
+    """Every operation once."""
+    from backend.exercise.smoke import smoke as run
+
+    reached, failures = await run(exercise.subject)
+    rows = [
+        [row.operation, row.caller, str(row.status or "-"), f"{row.milliseconds:.1f}", str(row.statements)]
+        for row in reached
+    ]
+    missed = [f"{row.operation}: {row.reason}" for row in reached if row.reason]
+    columns = ["operation", "caller", "status", "ms", "SQL"]
+    return Section(
+        Check.SMOKE,
+        failures,
+        [Fact(name="operations", value=f"{len(reached) - len(missed)} of {len(reached)} reached")],
+        [Table(title="Operations", columns=columns, rows=rows)],
+        _some("smoke", missed),
+    )
+
+
+async def access(exercise: Exercise) -> Section:
+    """Every operation as every caller."""
+    from backend.exercise.access import access_matrix
+
+    matrix = await access_matrix(exercise.subject)
+    tested = len(matrix.cells) - len(matrix.untested)
+    missed = [f"{cell.operation} as {cell.caller}: {cell.reason}" for cell in matrix.untested]
+    return Section(
+        Check.ACCESS,
+        matrix.failures,
+        [Fact(name="access", value=f"{tested} of {len(matrix.cells)} cells tried, {len(matrix.failures)} wrong")],
+        not_tested=_some("access", missed),
+        artifacts=[Artifact(name="access.txt", text=matrix.table())],
+    )
+
+
+async def laws(exercise: Exercise) -> Section:
+    """What is true of every sound backend."""
+    from backend.exercise.laws import all_laws, run_laws
+
+    results = await run_laws(exercise.subject, all_laws())
+    held = sum(1 for verdict in results.verdicts if verdict.held and not verdict.failures)
+    lines, missed = [], []
+    for verdict in results.verdicts:
+        lines.append(f"{verdict.law}: {len(verdict.held)} held, {len(verdict.failures)} broke it")
+        for where, reason in verdict.untested.items():
+            lines.append(f"  not tested, {where}: {reason}")
+        if not verdict.tested:
+            missed.append(f"{verdict.law}: {next(iter(verdict.untested.values()), 'nothing to hold it against')}")
+    return Section(
+        Check.LAWS,
+        results.failures,
+        [Fact(name="laws", value=f"{held} of {len(results.verdicts)} kept everywhere they apply")],
+        not_tested=_some("laws", missed),
+        artifacts=[Artifact(name="laws.txt", text="\n".join(lines))],
+    )
+
+
+async def fuzz(exercise: Exercise) -> Section:
+    """Valid and invalid requests against the contract."""
+    from backend.exercise.fuzz.run import fuzz as run
+
+    result = await run(exercise.subject)
+    rate = result.cases / result.seconds if result.seconds else 0
+    missed = [f"{operation}: {reason}" for operation, reason in result.unreached.items()]
+    if not result.complete:
+        missed.append(f"only {result.cases} of {exercise.subject.budget.cases} cases were tried in the time given")
+    return Section(
+        Check.FUZZ,
+        result.failures,
+        [Fact(name="fuzz", value=f"{result.cases} cases, {rate:.0f} a second, seed {exercise.subject.seed}")],
+        not_tested=_some("fuzz", missed),
+    )
+
+
+async def load(exercise: Exercise) -> Section:
+    """Rising rates until it no longer keeps up."""
+    from backend.exercise.load import plot, text
+    from backend.exercise.load.profile import ProfilePlan
+    from backend.exercise.load.saturation import Criteria
+    from backend.exercise.pressure import put_under_pressure
+
+    if exercise.ground is None:
+        return Section(Check.LOAD, not_tested=[f"load {NEEDS_GROUND}"])
+
+    async def told(message: str) -> None:
+        await exercise.progress(0, 0, message)
+
+    subject = exercise.subject
+    plan = ProfilePlan(seconds=3, step_seconds=2, criteria=Criteria(p99=0.25), seed=subject.seed)
+    found = await put_under_pressure(exercise.ground, subject.contract, subject.callers, plan, told)
+    steady = {name: f"{seconds * 1000:.1f}" for name, seconds in found.steady.percentiles().items()}
+    results = [step.result for step in found.saturation.steps]
+    return Section(
+        Check.LOAD,
+        facts=[
+            Fact(name="saturation", value=text.verdict(found.saturation)),
+            Fact(
+                name=f"latency at {found.steady.offered:.0f}/s",
+                value=", ".join(f"{name} {value} ms" for name, value in steady.items()),
+            ),
+        ],
+        artifacts=[
+            Artifact(name="load.svg", media_type="image/svg+xml", text=plot.rates(found.saturation)),
+            Artifact(name="load-over-time.svg", media_type="image/svg+xml", text=plot.course(found.steady)),
+            Artifact(name="load.txt", text=text.latency_table([found.steady, *results])),
+        ],
+    )
+
+
+async def faults(exercise: Exercise) -> Section:
+    """The database and Redis gone, slow and back."""
+    from backend.exercise.disruption import disrupt
+    from backend.exercise.faults.run import fault_table
+
+    if exercise.ground is None:
+        return Section(Check.FAULTS, not_tested=[f"faults {NEEDS_GROUND}"])
+    report = await disrupt(exercise.ground, exercise.subject.contract, exercise.subject.callers)
+    return Section(
+        Check.FAULTS,
+        report.failures,
+        [Fact(name="faults", value=f"{len(report.observations)} scenarios, {len(report.failures)} wrong")],
+        not_tested=[f"fault {name}: {reason}" for name, reason in report.not_tested.items()],
+        artifacts=[Artifact(name="faults.md", media_type="text/markdown", text=fault_table(report))],
+    )
+
+
+def _some(check: str, reasons: list[str]) -> list[str]:
+    """The first few, and how many more there are."""
+    more = len(reasons) - MOST_REASONS
+    shown = [f"{check}: {reason}" for reason in reasons[:MOST_REASONS]]
+    return [*shown, f"{check}: and {more} more like these"] if more > 0 else shown
+
+
+SECTIONS: Mapping[Check, Callable[[Exercise], Awaitable[Section]]] = {
+    Check.SMOKE: smoke,
+    Check.ACCESS: access,
+    Check.LAWS: laws,
+    Check.FUZZ: fuzz,
+    Check.LOAD: load,
+    Check.FAULTS: faults,
+}
