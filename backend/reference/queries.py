@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Integer, Label, Select, bindparam
+from sqlalchemy import Executable, Integer, Label, Select, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 SEPARATOR = "__"
 """Between a relation and a column of the row it leads to, in the names of selected columns."""
@@ -60,20 +59,18 @@ def _nest(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def find_row(
-    connection: AsyncConnection, statement: Select[Any], parameters: Mapping[str, Any] | None = None
+    connection: AsyncConnection, statement: Executable, parameters: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any] | None:
     """The first row of a read within a transaction, or ``None``."""
     row = (await connection.execute(statement, parameters)).mappings().first()
     return cast("Mapping[str, Any] | None", row)
 
 
-async def returned_row(
-    connection: AsyncConnection, statement: ReturningInsert[Any] | ReturningUpdate[Any]
-) -> Mapping[str, Any]:
+async def returned_row(connection: AsyncConnection, statement: Executable) -> Mapping[str, Any]:
     """The one row that a write returns."""
     return cast("Mapping[str, Any]", (await connection.execute(statement)).mappings().one())
 
 
-async def returned_rows(connection: AsyncConnection, statement: ReturningUpdate[Any]) -> Sequence[Mapping[str, Any]]:
+async def returned_rows(connection: AsyncConnection, statement: Executable) -> Sequence[Mapping[str, Any]]:
     """All rows that a write returns."""
     return cast("Sequence[Mapping[str, Any]]", (await connection.execute(statement)).mappings().all())

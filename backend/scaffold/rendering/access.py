@@ -35,7 +35,7 @@ def rule_of(resource: Resource, operation: Operation, *, optional: bool = False)
         test = "caller is not None" if optional and not operation.public else ""
         return Rule(test, row=False, signed=not operation.public)
     if operation.owner:
-        tests.append(f'caller.id == row["{owner_column(resource)}"]')
+        tests.append(f'caller.owns(row["{owner_column(resource)}"])')
     if operation.roles:
         tests.append(f"caller.has_role({role_arguments(operation.roles)})")
     test = " or ".join(tests)

@@ -44,10 +44,13 @@ class Guarded(Named):
         """Who may delete a row."""
         return rule_of(self.resource, self.operations.delete) if self.operations.delete else None
 
-    @property
-    def refusal(self) -> str:
+    def by_role(self, rule: Rule) -> bool:
+        """Whether one role says it all: whoever holds none may see the row, but not change it."""
+        return bool(rule.roles) and self.refusal(rule) == "ForbiddenError"
+
+    def refusal(self, rule: Rule) -> str:
         """The error for a caller who may not change a row."""
-        if self.read is None:
+        if self.read is None or rule == self.read:
             return f'NotFoundError("{self.title}")'
         if not self.read.test:
             return "ForbiddenError"
@@ -56,16 +59,17 @@ class Guarded(Named):
     @property
     def change_name(self) -> str:
         """The function that says who may update a row."""
-        return "may_change" if self._alike else "may_update"
+        return self._named(self.change, "may_update")
 
     @property
     def removal_name(self) -> str:
         """The function that says who may delete a row."""
-        return "may_change" if self._alike else "may_delete"
+        return self._named(self.removal, "may_delete")
 
-    @property
-    def _alike(self) -> bool:
-        return self.change == self.removal
+    def _named(self, rule: Rule | None, otherwise: str) -> str:
+        if rule == self.read:
+            return "may_read"
+        return "may_change" if self.change == self.removal else otherwise
 
     @property
     def change_tests(self) -> tuple[tuple[str, Rule, str], ...]:
@@ -75,7 +79,7 @@ class Guarded(Named):
             (self.change_name, self.change, "update"),
             (self.removal_name, self.removal, "delete"),
         ):
-            if rule is not None and rule.test and not (rule.roles and self.refusal == "ForbiddenError"):
+            if rule is not None and rule.test and name != "may_read" and not self.by_role(rule):
                 found[name] = (name, rule, "change" if name == "may_change" else what)
         return tuple(found.values())
 

@@ -52,8 +52,11 @@ class Listed(Guarded):
     @property
     def aliased(self) -> tuple[Field, ...]:
         """The fields whose types have names of their own."""
-        used = {field.name: field for field in (*self.created_fields, *self.updated_fields, *self.shown_fields)}
-        return tuple(field for field in used.values() if field.alias)
+        listing = self.operations.list
+        used = {field.sent for field in (*self.created_fields, *self.updated_fields)}
+        used |= {field.read for field in self.shown_fields}
+        used |= {self.fields[name].asked for name in (listing.filter if listing else ())}
+        return tuple(field for field in self.fields.values() if field.alias and field.sent in used)
 
     @property
     def orders(self) -> tuple[str, ...]:
@@ -62,12 +65,12 @@ class Listed(Guarded):
         return ("created_at", *listing.sort) if listing and listing.sort else ()
 
     @property
-    def paging(self) -> set[str]:
-        """The parameters of the list that are no filters of the same name."""
+    def paging(self) -> str:
+        """The parameters of the list that are no filters of the same name, as a set."""
         listing = self.operations.list
-        search = {"q"} if listing and listing.search else set()
-        walk = {"cursor", "limit"} if self.by_cursor else {"page", "limit"}
-        return walk | search | ({"sort"} if self.orders else set())
+        search = ["q"] if listing and listing.search else []
+        names = ["cursor" if self.by_cursor else "page", "limit", *(["sort"] if self.orders else []), *search]
+        return "{" + ", ".join(f'"{name}"' for name in names) + "}"
 
     @property
     def filters(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from textwrap import wrap
@@ -31,13 +32,13 @@ def _quoted(text: str) -> str:
 def docstring(text: str, otherwise: str = "") -> str:
     """A docstring, quotes included: the text on lines of bearable length, or ``otherwise`` where there is none."""
     words = " ".join(text.split()) or otherwise
-    lines = [
-        line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in wrap(words, WIDTH, break_on_hyphens=False)
-    ]
-    if lines[-1].endswith('"'):
-        lines[-1] = f'{lines[-1][:-1]}\\"'
+    lines = [_escaped(line) for line in wrap(words, WIDTH, break_on_hyphens=False)]
     end = '"""' if len(lines) == 1 else '\n    """'
     return '"""' + "\n    ".join(lines) + end
+
+
+def _escaped(line: str) -> str:
+    return re.sub(r'"{3,}|"+$', lambda found: '\\"' * len(found[0]), line.replace("\\", "\\\\"))
 
 
 def default_literal(spec: FieldSpec) -> str:

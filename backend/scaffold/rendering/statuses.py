@@ -52,7 +52,7 @@ def _refuses(view: View, route: Route) -> bool:
     if kind in (RouteKind.GET, RouteKind.LINKED):
         return False
     rule = view.removal if kind is RouteKind.DELETE else view.change
-    return bool(rule and rule.test) and "ForbiddenError" in view.refusal
+    return rule is not None and bool(rule.test) and "ForbiddenError" in view.refusal(rule)
 
 
 def _conflicts(view: View) -> bool:
