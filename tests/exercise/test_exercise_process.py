@@ -16,7 +16,7 @@ from backend.exercise.exchange import Call, TargetGone
 from backend.exercise.process import Application, Limits
 
 HERE = Path(__file__).parent
-MISBEHAVING = Application("misbehaving_app:app", HERE)
+MISBEHAVING = Application("misbehaving_app:app", HERE, limits=Limits(memory=1 << 29))
 SQL_APP = """
 import contextlib, os, sqlite3
 import aiosqlite, asyncpg, psycopg
