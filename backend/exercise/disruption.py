@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from backend.exercise.faults.traffic import Traffic, listed
 from backend.exercise.ground import Ground
 from backend.exercise.loopback_target import loopback_target
 from backend.exercise.pressure import served_app
+from backend.exercise.schemas import Schema
 from backend.exercise.served import serve
 from backend.exercise.world import World, WorldError
 
@@ -70,11 +72,15 @@ def _marked(contract: Contract, callers: Callers, blueprint: Blueprint | None) -
         if resource.create is None or resource.create.body is None or resource.list is None:
             continue
         for field, schema in properties(contract.schemas, resource.create.body).items():
-            free = {"format", "pattern", "enum", "const"}.isdisjoint(schema)
-            long = schema.get("type") == "string" and schema.get("maxLength", 255) >= MARKER_LENGTH
-            if free and long and _repeatable(resource, field, blueprint):
+            if _takes_markers(contract.schemas.resolve(schema)) and _repeatable(resource, field, blueprint):
                 return Marked(resource, field, caller)
     raise WorldError("no resource can be created, listed and marked by a text of 32 characters")
+
+
+def _takes_markers(schema: Schema) -> bool:
+    free = schema.get("type") == "string" and {"format", "enum", "const"}.isdisjoint(schema)
+    matches = re.search(schema.get("pattern", ""), "0123456789abcdef" * 2)
+    return free and schema.get("maxLength", 255) >= MARKER_LENGTH and matches is not None
 
 
 def _repeatable(resource: Resource, field: str, blueprint: Blueprint | None) -> bool:

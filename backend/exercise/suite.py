@@ -12,11 +12,11 @@ from enum import StrEnum
 from backend.exercise.asgi_target import asgi_target
 from backend.exercise.callers import Callers, given, minted
 from backend.exercise.contract import Contract
-from backend.exercise.exchange import Call, Failure, Target
+from backend.exercise.exchange import Call, Failure, Target, TargetGone
 from backend.exercise.ground import Ground
 from backend.exercise.project import NotExercisable
 from backend.exercise.subject import Budget, Subject
-from backend.exercise.world import World
+from backend.exercise.world import World, WorldError
 from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.routes import routes
 from knowledge.report import Artifact, Fact, Table
@@ -94,6 +94,14 @@ def subject_of(
     return Subject(target, contract, callers, world, blueprint, seed, budget)
 
 
+async def _again(exercise: Exercise) -> None:
+    """Start a backend that ended; one that somebody else runs stays gone."""
+    restart = getattr(exercise.subject.target, "restart", None)
+    if restart is not None:
+        await restart()
+        exercise.subject.world.forget()
+
+
 async def document(target: Target) -> dict[str, object]:
     """The OpenAPI document that a backend serves.
 
@@ -118,6 +126,12 @@ async def run_checks(exercise: Exercise, checks: Sequence[Check]) -> list[Sectio
     for done, check in enumerate(ordered):
         await exercise.progress(done, len(ordered), check.value)
         began = time.monotonic()
-        section = await SECTIONS[check](exercise)
+        try:
+            section = await SECTIONS[check](exercise)
+        except WorldError as reason:
+            section = Section(check, not_tested=[f"{check.value}: {reason}"])
+        except TargetGone as gone:
+            section = Section(check, [Failure(f"{check.value}.process-ended", "the backend", str(gone))])
+            await _again(exercise)
         sections.append(replace(section, seconds=time.monotonic() - began))
     return sections
