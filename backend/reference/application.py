@@ -98,9 +98,9 @@ def _middleware(services: Services, limit: Limit, cached: Sequence[CachedRoute])
     stack.append(Middleware(UnexpectedErrorMiddleware))
     if settings.production:
         stack.append(Middleware(HttpsOnlyMiddleware, proxies=proxies))
-    stack.append(Middleware(IdentityMiddleware, tokens=services.tokens))
+    stack.append(Middleware(IdentityMiddleware, tokens=services.tokens, proxies=proxies))
     if settings.rate_limit_enabled:
-        stack.append(Middleware(ThrottleMiddleware, limiter=services.limiter, limit=limit, proxies=proxies))
+        stack.append(Middleware(ThrottleMiddleware, limiter=services.limiter, limit=limit))
     if cached:
         stack.append(Middleware(AnswerCacheMiddleware, cache=services.cache, routes=cached))
     return stack

@@ -28,6 +28,7 @@ FILES = {
     "tests/conftest.py": "tests/conftest.py.j2",
     "tests/clients.py": "tests/clients.py.j2",
     "tests/factories.py": "tests/factories.py.j2",
+    "tests/test_core.py": "tests/test_core.py.j2",
 }
 """Template by path."""
 
@@ -193,7 +194,9 @@ def _closed_to_anonymous(resource: Resource) -> dict[str, str] | None:
 
 
 def _uses_n(expression: str) -> bool:
-    return "{n" in expression or "n +" in expression or "days=n" in expression or expression == "n"
+    return (
+        "{n" in expression or "n +" in expression or "n %" in expression or "days=n" in expression or expression == "n"
+    )
 
 
 def article(word: str) -> str:

@@ -19,7 +19,7 @@ def sample(name: str, spec: FieldSpec) -> str:
             return _number(spec, int(_least(spec)))
         case FieldType.DECIMAL:
             least = f"{Decimal(str(_least(spec))):.{spec.scale}f}"
-            return f"str(n + Decimal({least!r}))" if spec.unique else repr(least)
+            return f"str({_counted(spec)} + Decimal({least!r}))" if spec.unique else repr(least)
         case FieldType.BOOLEAN:
             return "True"
         case FieldType.DATETIME:
@@ -46,7 +46,8 @@ def _string(name: str, spec: FieldSpec) -> str:
     if len(stem) + WIDTH > longest:
         stem = ""
     if not stem:
-        return f'f"{{n:0{max(spec.min_length, min(longest, WIDTH))}}}"'
+        number = f"n % {10**longest}" if longest < WIDTH else "n"
+        return f'f"{{{number}:0{max(spec.min_length, min(longest, WIDTH))}}}"'
     digits = max(1, spec.min_length - len(stem))
     return f'f"{stem}{{n}}"' if digits == 1 else f'f"{stem}{{n:0{digits}}}"'
 
@@ -60,7 +61,15 @@ def _least(spec: FieldSpec) -> float:
 def _number(spec: FieldSpec, least: int) -> str:
     if not spec.unique:
         return str(least)
-    return f"n + {least}" if least else "n"
+    return f"{_counted(spec)} + {least}" if least else _counted(spec)
+
+
+def _counted(spec: FieldSpec) -> str:
+    """``n``, within the room that the bounds leave above the least value."""
+    if spec.maximum is None:
+        return "n"
+    room = int(spec.maximum - _least(spec)) + 1
+    return f"n % {room}" if room < 10**WIDTH else "n"
 
 
 def another(name: str, spec: FieldSpec) -> str | None:

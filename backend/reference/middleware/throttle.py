@@ -5,7 +5,6 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..auth.caller import Caller
-from ..client_address import TrustedProxies, address_key
 from ..error_responses import error_response
 from ..errors import RateLimitedError
 from ..rate_limit import Limit, RateLimiter, Verdict, rate_limit_headers
@@ -22,20 +21,18 @@ class ThrottleMiddleware:
     Users are counted under their address as well, in a wider limit: one machine with many accounts is still one.
     """
 
-    def __init__(self, app: ASGIApp, *, limiter: RateLimiter, limit: Limit, proxies: TrustedProxies) -> None:
+    def __init__(self, app: ASGIApp, *, limiter: RateLimiter, limit: Limit) -> None:
         self.app = app
         self.limiter = limiter
         self.limit = limit
         self.shared = Limit("address", limit.quota * USERS_AT_AN_ADDRESS, limit.window)
-        self.proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in UNLIMITED:
             await self.app(scope, receive, send)
             return
         state = scope["state"]
-        state["address"] = address = address_key(self.proxies.client_address(scope))
-        verdict = await self._judge(state["caller"], address)
+        verdict = await self._judge(state["caller"], state["address"])
         tell(scope, verdict)
 
         if verdict.allowed:
