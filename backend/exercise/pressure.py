@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
-from backend.exercise.callers import Callers
+from backend.exercise.callers import Caller, Callers
 from backend.exercise.contract import Contract, Operation
-from backend.exercise.exchange import Call
+from backend.exercise.exchange import Call, Target
 from backend.exercise.ground import Ground
 from backend.exercise.load.address import address
 from backend.exercise.load.profile import LoadProfile, ProfilePlan, Progress, profile
@@ -40,7 +40,7 @@ async def put_under_pressure(
     """
     async with serve(served_app(ground)) as served, loopback_target(served.base) as target:
         world = World(target, contract, callers, blueprint=ground.project.blueprint, seed=plan.seed)
-        parts = await _parts(contract, callers, world)
+        parts = await _parts(contract, callers, world, target)
         return await profile(address(served.host, served.port), parts, plan, progress)
 
 
@@ -58,7 +58,7 @@ def served_app(ground: Ground, **environment: str) -> App:
     )
 
 
-async def _parts(contract: Contract, callers: Callers, world: World) -> list[Part]:
+async def _parts(contract: Contract, callers: Callers, world: World, target: Target) -> list[Part]:
     """Lists and single rows of every resource that can be made, and prepared creates of the first."""
     caller = callers.helper(callers["owner"]) if "owner" in callers else callers["anonymous"]
     reads: list[Call] = []
@@ -71,7 +71,7 @@ async def _parts(contract: Contract, callers: Callers, world: World) -> list[Par
             for operation in (resource.list, resource.get):
                 if operation is not None:
                     reads.append(await world.request(operation, caller))
-            if resource.create is not None and not creates:
+            if resource.create is not None and not creates and await _repeats(world, target, resource.create, caller):
                 creates = [await world.request(resource.create, caller) for _ in range(BODIES)]
         except WorldError:
             continue
@@ -81,6 +81,12 @@ async def _parts(contract: Contract, callers: Callers, world: World) -> list[Par
     if creates:
         parts.append(Part(f"POST {creates[0].path}", _next_of(iter(creates), reads[0]), WRITES))
     return parts
+
+
+async def _repeats(world: World, target: Target, create: Operation, caller: Caller) -> bool:
+    """Whether the caller can make one row after the other: some may have only one of a kind."""
+    answers = [await target.call(await world.request(create, caller)) for _ in range(2)]
+    return all(answer.status == 201 for answer in answers)
 
 
 def _next_of(prepared: Iterator[Call], otherwise: Call) -> Callable[[Random], Call]:

@@ -14,6 +14,7 @@ from .client_address import TrustedProxies
 from .error_responses import install_error_handlers
 from .logs import configure_logging
 from .middleware.answer_cache import AnswerCacheMiddleware, CachedRoute
+from .middleware.body_limit import BodyLimitMiddleware
 from .middleware.edge import EdgeMiddleware
 from .middleware.errors import UnexpectedErrorMiddleware
 from .middleware.https import HttpsOnlyMiddleware
@@ -64,7 +65,6 @@ def create_application(
         lifespan=lifespan,
         middleware=_middleware(services, limit, cached),
         telemetry={"tracing": settings.telemetry, "metrics": settings.telemetry, "logs": settings.telemetry},
-        max_body_size=settings.max_body_bytes,
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
@@ -98,6 +98,7 @@ def _middleware(services: Services, limit: Limit, cached: Sequence[CachedRoute])
     stack.append(Middleware(UnexpectedErrorMiddleware))
     if settings.production:
         stack.append(Middleware(HttpsOnlyMiddleware, proxies=proxies))
+    stack.append(Middleware(BodyLimitMiddleware, limit=settings.max_body_bytes))
     stack.append(Middleware(IdentityMiddleware, tokens=services.tokens, proxies=proxies))
     if settings.rate_limit_enabled:
         stack.append(Middleware(ThrottleMiddleware, limiter=services.limiter, limit=limit))

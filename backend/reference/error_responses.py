@@ -13,17 +13,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from .errors import AppError, BadRequestError, Detail, NotFoundError, ValidationError
+from .errors import AppError, BadRequestError, Detail, NotFoundError, PayloadTooLargeError, ValidationError
 from .integrity import conflict_of
 from .serialization import to_json
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
+NOT_LEFT_OUT = "none_required"
+"""What Pydantic says besides of a wrong value that could have been left out."""
+
 CODES = {
     400: "BAD_REQUEST",
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
-    413: "PAYLOAD_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
 }
 
@@ -63,6 +65,8 @@ def install_error_handlers(app: FastAPI) -> None:
 def _of_framework(request: Request, error: HTTPException) -> AppError:
     if error.status_code == 404:
         return NotFoundError()
+    if error.status_code == 413:
+        return PayloadTooLargeError(request.app.state.services.settings.max_body_bytes)
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = ", ".join(_allowed(request))
@@ -85,12 +89,14 @@ def _of_validation(request: Request, problems: Sequence[Any]) -> AppError:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if problems[0]["loc"] == ("body",) and content_type not in ("", "application/json"):
         return AppError("UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json", 415)
-    return ValidationError([_detail(problem) for problem in problems])
+    return ValidationError([_detail(problem) for problem in problems if problem["type"] != NOT_LEFT_OUT])
 
 
 def _detail(problem: Any) -> Detail:
+    # What follows the name of a parameter is a branch of its type.
+    place = problem["loc"] if problem["loc"][0] == "body" else problem["loc"][:2]
     return {
-        "field": ".".join(str(part) for part in problem["loc"]),
+        "field": ".".join(str(part) for part in place),
         "code": problem["type"],
         "message": problem["msg"].removeprefix("Value error, "),
     }

@@ -48,7 +48,7 @@ async def ask_redis(breaker: CircuitBreaker, question: Callable[[], Awaitable[T]
     try:
         async with asyncio.timeout(patience):
             answer = await question()
-    except REDIS_FAILURES as error:
+    except (*REDIS_FAILURES, RuntimeError) as error:  # uvloop's word for a connection that was reset
         breaker.failed()
         logger.warning("Redis is away: %s", error or type(error).__name__)
         return None

@@ -28,7 +28,7 @@ from backend.reference.ids import uuid7
 from backend.reference.limits import limited
 from backend.reference.middleware.answer_cache import CachedRoute
 from backend.reference.rate_limit import Limit
-from backend.reference.reading import ReadRoute
+from backend.reference.routing import Route
 from backend.reference.responses import enveloped, representation, success
 from backend.reference.services import services
 from backend.reference.settings import Settings
@@ -64,7 +64,7 @@ COLUMNS = (Note.id, Note.title, Note.parent_id)
 GET = queries.Query(select(*COLUMNS).where(Note.id == bindparam("id")))
 ALL = queries.Query(select(*COLUMNS).order_by(Note.id))
 
-router = APIRouter(prefix="/api/v1", tags=["notes"], route_class=ReadRoute)
+router = APIRouter(prefix="/api/v1", tags=["notes"], route_class=Route)
 
 
 class NoteListQuery(BaseModel):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from backend.reference.error_responses import install_error_handlers
-from backend.reference.reading import ReadRoute
+from backend.reference.routing import Route
 
 
 class Wanted(BaseModel):
@@ -53,17 +53,17 @@ THING = uuid4()
     ],
 )
 async def test_an_answer_is_that_of_fastapi(target: str) -> None:
-    ours, theirs = Client(application(ReadRoute)), Client(application(APIRoute))
+    ours, theirs = Client(application(Route)), Client(application(APIRoute))
     mine, usual = await ours("GET", target), await theirs("GET", target)
     assert (mine.status, mine.json) == (usual.status, usual.json)
 
 
 def test_the_documentation_is_that_of_fastapi() -> None:
-    assert application(ReadRoute).openapi() == application(APIRoute).openapi()
+    assert application(Route).openapi() == application(APIRoute).openapi()
 
 
 def test_a_parameter_that_cannot_be_read_is_found_when_the_route_is_made() -> None:
-    router = APIRouter(route_class=ReadRoute)
+    router = APIRouter(route_class=Route)
     with pytest.raises(TypeError, match="cannot take agent"):
 
         @router.get("/")
@@ -76,7 +76,7 @@ async def test_a_route_with_dependencies_goes_the_usual_way() -> None:
     async def noted(request: Request) -> None:
         seen.append(request.url.path)
 
-    router = APIRouter(route_class=ReadRoute)
+    router = APIRouter(route_class=Route)
 
     @router.get("/noted", dependencies=[Depends(noted)])
     async def read() -> Response:
@@ -84,3 +84,25 @@ async def test_a_route_with_dependencies_goes_the_usual_way() -> None:
 
     assert (await Client(FastAPI(routes=router.routes))("GET", "/noted")).json == 1
     assert seen == ["/noted"]
+
+
+async def test_a_query_string_that_nothing_reads_is_refused() -> None:
+    router = APIRouter(route_class=Route)
+
+    @router.get("/plain")
+    async def read() -> Response:
+        return JSONResponse(1)
+
+    @router.delete("/plain")
+    async def remove() -> Response:
+        return JSONResponse(1)
+
+    app = FastAPI(routes=router.routes)
+    install_error_handlers(app)
+    for method in ("GET", "DELETE"):
+        assert (await Client(app)(method, "/plain")).status == 200
+        refused = await Client(app)(method, "/plain?limit=1&x=2")
+        assert (refused.status, [each["field"] for each in refused.json["error"]["details"]]) == (
+            422,
+            ["query.limit", "query.x"],
+        )
