@@ -22,6 +22,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOT_LEFT_OUT = "none_required"
 """What Pydantic says besides of a wrong value that could have been left out."""
 
+KEY = ("header", "Idempotency-Key")
+
 CODES = {
     400: "BAD_REQUEST",
     404: "NOT_FOUND",
@@ -86,6 +88,8 @@ def _allowed(request: Request) -> list[str]:
 def _of_validation(request: Request, problems: Sequence[Any]) -> AppError:
     if any(problem["type"] == "json_invalid" for problem in problems):
         return BadRequestError("The body is not valid JSON")
+    if any(problem["type"] == "missing" and problem["loc"] == KEY for problem in problems):
+        return BadRequestError("Send an Idempotency-Key with this request", "IDEMPOTENCY_KEY_REQUIRED")
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if problems[0]["loc"] == ("body",) and content_type not in ("", "application/json"):
         return AppError("UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json", 415)

@@ -17,6 +17,7 @@ from .responses import JSON, enveloped
 from .services import services
 
 IdempotencyKey = Annotated[str | SkipJsonSchema[None], Header(min_length=1, max_length=255)]
+RequiredIdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 IfMatch = Annotated[str | SkipJsonSchema[None], Header()]
 
 Create = Callable[[AsyncConnection], Awaitable[Mapping[str, Any]]]
