@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -38,11 +40,16 @@ def example(name: str) -> Blueprint:
 
 def write_project(blueprint: Blueprint, folder: Path) -> Path:
     """Render a project into a folder."""
-    for path, text in render_project(blueprint).items():
+    for path, text in _rendered(blueprint.model_dump_json()).items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     return folder
+
+
+@cache
+def _rendered(blueprint: str) -> dict[str, str]:
+    return render_project(Blueprint.model_validate_json(blueprint))
 
 
 @contextmanager
@@ -89,15 +96,24 @@ class Backend:
     app: Any
     client: httpx.AsyncClient
     statements: list[str] = field(default_factory=list)
-    """Those that went through SQLAlchemy."""
+    """Those sent to the database."""
 
     def headers(self, user: UUID, *roles: str, tenant: UUID | None = None) -> Mapping[str, str]:
         """Of a caller."""
         return {"Authorization": f"Bearer {token(self.blueprint, user, roles=roles, tenant=tenant)}"}
 
     async def call(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send a request; ``path`` is below the API's prefix."""
-        return await self.client.request(method, f"{self.blueprint.prefix}{path}", **options)
+        """Send a request; ``path`` is below the API's prefix. Every answer must be one that is documented."""
+        answer = await self.client.request(method, f"{self.blueprint.prefix}{path}", **options)
+        documented = self._documented(method, answer.url.path)
+        assert not documented or str(answer.status_code) in documented, (method, path, answer.status_code, documented)
+        return answer
+
+    def _documented(self, method: str, path: str) -> set[str]:
+        for template, item in self.app.openapi()["paths"].items():
+            if method.lower() in item and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+                return set(item[method.lower()]["responses"])
+        return set()
 
 
 @asynccontextmanager
@@ -114,15 +130,26 @@ async def running(blueprint: Blueprint, folder: Path, database_url: str, **setti
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             backend = Backend(blueprint, app, client)
-            event.listen(
-                database.engine.sync_engine,
-                "before_cursor_execute",
-                lambda *arguments: backend.statements.append(arguments[2]),
-            )
+            _observe(database, backend.statements)
             try:
                 yield backend
             finally:
                 await app.state.services.aclose()
+
+
+def _observe(database: Any, statements: list[str]) -> None:
+    """Note what is sent, be it through SQLAlchemy or past it."""
+    fetch = database._fetch
+
+    async def noted(query: Any, parameters: Any) -> Any:
+        statements.append(str(query.statement))
+        return await fetch(query, parameters)
+
+    if database.engine.dialect.driver == "asyncpg":
+        database._fetch = noted
+    event.listen(
+        database.engine.sync_engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2])
+    )
 
 
 def postgres_url(host: PostgresHost, scratch: Scratch) -> str:

@@ -47,7 +47,7 @@ class Rows:
         roles = every_role(self.backend) if powerful else user.roles
         return dict(self.backend.headers(user.id, *roles, tenant=user.tenant))
 
-    async def make(self, name: str, user: User, **given: Any) -> dict[str, Any]:
+    async def make(self, name: str, user: User, /, **given: Any) -> dict[str, Any]:
         """A row of the user's; of a resource whose rows are users, the one that is the user."""
         resource = self.backend.blueprint.resources[name]
         known = self.selves.get((name, user.id))

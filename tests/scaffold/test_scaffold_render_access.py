@@ -8,7 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from rendered_projects import EXAMPLES, Backend, example, postgres_url, running, write_project
+from rendered_backends import ENGINES, started
+from rendered_projects import EXAMPLES, Backend
 from rendered_rows import Rows, User
 
 from backend.engines.postgres.host import PostgresHost
@@ -19,16 +20,10 @@ CREATES = (RouteKind.CREATE, RouteKind.NESTED_CREATE)
 LISTS = (RouteKind.LIST, RouteKind.NESTED_LIST, RouteKind.LINKED)
 
 
-@pytest.fixture(params=[f"{name} on {engine}" for name in EXAMPLES for engine in ("sqlite", "postgresql")])
+@pytest.fixture(params=[f"{name} on {engine}" for name in EXAMPLES for engine in ENGINES])
 async def backend(request: Any, tmp_path: Path, postgres: PostgresHost) -> AsyncIterator[Backend]:
     name, _, engine = request.param.partition(" on ")
-    blueprint = example(name)
-    folder = write_project(blueprint, tmp_path / "project")
-    if engine == "sqlite":
-        async with running(blueprint, folder, f"sqlite+aiosqlite:///{tmp_path}/app.db") as found:
-            yield found
-        return
-    async with postgres.scratch() as scratch, running(blueprint, folder, postgres_url(postgres, scratch)) as found:
+    async with started(name, engine, tmp_path, postgres) as found:
         yield found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from backend.scaffold.rendering.literals import docstring, text_literal
+from backend.scaffold.rendering.literals import docstring, text_literal, wrapped
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -25,6 +25,7 @@ def _environment() -> Environment:
     )
     environment.filters["literal"] = text_literal
     environment.filters["docstring"] = docstring
+    environment.filters["wrapped"] = wrapped
     return environment
 
 

@@ -37,6 +37,11 @@ def docstring(text: str, otherwise: str = "") -> str:
     return '"""' + "\n    ".join(lines) + end
 
 
+def wrapped(text: str) -> str:
+    """Words for the inside of a docstring, on lines of bearable length."""
+    return "\n    ".join(wrap(text, WIDTH + 20, break_on_hyphens=False))
+
+
 def _escaped(line: str) -> str:
     return re.sub(r'"{3,}|"+$', lambda found: '\\"' * len(found[0]), line.replace("\\", "\\\\"))
 
