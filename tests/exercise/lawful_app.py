@@ -246,10 +246,11 @@ class App:
                 await asyncio.sleep(0)
             try:
                 made = self.store.insert(kind, values)
-            except sqlite3.IntegrityError:
-                raise Refused(409, "taken", f"body.{kind.unique}") from None
+            except sqlite3.IntegrityError as error:
+                raise Refused(409, str(error) if "leak" in BUGS else "taken", f"body.{kind.unique}") from None
         self.event(kind, "created", made["id"])
-        self.lists.clear()
+        if "stale-creates" not in BUGS:
+            self.lists.clear()
         place = f"/api/v1/{kind.plural}/{made['id'] if 'location-wrong' not in BUGS else uuid.uuid4()}"
         return Said(201, {"data": self.shown(kind, made), "meta": {}}, {"Location": place})
 

@@ -209,7 +209,8 @@ class Store:
 
     def update(self, kind: Kind, key: str, values: dict[str, Any], version: int | None) -> bool:
         """Change a row in one statement, of the given version where one is given; whether there was one."""
-        sets = ", ".join([*(f"{name} = ?" for name in values), *(["version = version + 1"] if kind.versioned else [])])
+        counted = ["version = version + 1"] if kind.versioned else []
+        sets = ", ".join([*(f"{name} = ?" for name in values), *counted, "updated_at = ?"])
         where = "id = ? AND deleted_at IS NULL" + ("" if version is None else f" AND version = {version}")
-        sql = f"UPDATE {kind.plural} SET {sets}, updated_at = ? WHERE {where} RETURNING id"
+        sql = f"UPDATE {kind.plural} SET {sets} WHERE {where} RETURNING id"
         return bool(self.all(sql, *values.values(), now(), key))

@@ -84,8 +84,11 @@ class Trial:
         except (WorldError, Untested) as reason:
             self.verdict.untested[self._operation] = str(reason)
         else:
-            if len(self.verdict.failures) == before:
-                self.verdict.held.append(self._operation)
+            held = self.verdict.held
+            if len(self.verdict.failures) == before and self._operation not in held:
+                held.append(self._operation)
+        broken = {failure.operation for failure in self.verdict.failures}
+        self.verdict.held = [label for label in self.verdict.held if label not in broken]
 
     def fail(self, message: str, *exchanges: Exchange, last: int = 1) -> None:
         """The law is broken: by ``exchanges``, else by the last few."""
