@@ -86,15 +86,16 @@ def as_folder(workspace: Workspace, folder: str, answer: Mapping[str, Any]) -> M
         path = source_of(workspace, entry["path"], folder)
         up, transactional = without_outer_transaction(entry["up"])
         down, _ = without_outer_transaction(entry["down"])
-        notes += _notes(entry, path, down)
+        back = not entry["down"]["error"] and bool(down or not up)  # what does nothing is undone by nothing
+        notes += _notes(entry, path, back)
         migrations.append(
             Migration(
                 entry["revision"],
                 entry["message"] or entry["revision"],
                 up,
                 f"{path}#upgrade",
-                down=down if down and not entry["down"]["error"] else None,
-                down_path=f"{path}#downgrade" if down and not entry["down"]["error"] else "",
+                down=down if back else None,
+                down_path=f"{path}#downgrade" if back else "",
                 transactional=transactional,
                 after=tuple(entry["down_revisions"]),
             )
@@ -102,13 +103,13 @@ def as_folder(workspace: Workspace, folder: str, answer: Mapping[str, Any]) -> M
     return MigrationFolder(folder, "alembic", dialect, tuple(migrations), tuple(notes))
 
 
-def _notes(entry: Mapping[str, Any], path: str, down: str) -> list[str]:
+def _notes(entry: Mapping[str, Any], path: str, back: bool) -> list[str]:
     notes = []
     if entry["up"]["error"]:
         notes.append(f"{path}: upgrade needs a database and is not wholly SQL ({entry['up']['error']})")
     if entry["down"]["error"]:
         notes.append(f"{path}: downgrade left out ({entry['down']['error']})")
-    elif not down:
+    elif not back:
         notes.append(f"{path}: downgrade does nothing")
     return notes
 

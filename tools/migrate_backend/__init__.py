@@ -19,18 +19,20 @@ class Action(StrEnum):
     APPLY = "apply"
     STATUS = "status"
     DRIFT = "drift"
+    GENERATE = "generate"
+    DOWN = "down"
 
 
 class MigrateBackendRequest(Request):
     """A migrations folder and what to do with it."""
 
-    path: str = Field(description="migrations folder in the workspace")
-    action: Action = Field(Action.REHEARSE, description="only apply writes, and only to the operator's database")
+    path: str = Field(description="migrations folder or project in the workspace")
+    action: Action = Field(Action.REHEARSE, description="apply and down write to the operator's database")
     format: str = Field("", description="layout, e.g. flyway, prisma, alembic; empty: recognised")
-    since: str = Field("", description="trace only versions after this one")
+    since: str = Field("", description="trace, or go down, only after this version")
     changed: bool = Field(False, description="trace only files changed in git since base")
     base: str = Field("HEAD", description="git revision for changed")
-    plan_hash: str = Field("", description="for apply: hash a passed rehearsal gave")
+    plan_hash: str = Field("", description="apply, down, generate: the hash to confirm")
     seed_rows: int = Field(3, ge=0, le=100, description="generated rows a table")
     prove: bool = Field(True, description="run the proposed rewrites too")
     placeholders: list[str] = Field(default_factory=list, description="name=value for placeholders in the SQL")
@@ -47,18 +49,22 @@ async def run(request: MigrateBackendRequest, toolbox: Toolbox) -> Report:
     from backend.engines.postgres.binaries import EngineError
     from backend.foreign import ProjectCodeError
     from backend.review.changed import GitError
+    from backend.scaffold.errors import ScaffoldError
     from backend.targets.target import TargetError
     from backend.workspace import WorkspaceError
+    from knowledge.blueprint.problems import BlueprintError
     from knowledge.formats.migrations import MigrationFormatError
     from tools.migrate_backend import actions
 
     try:
         return await actions.perform(request, toolbox)
     except (
+        BlueprintError,
         EngineError,
         GitError,
         MigrationFormatError,
         ProjectCodeError,
+        ScaffoldError,
         TargetError,
         WorkspaceError,
     ) as error:
@@ -71,8 +77,8 @@ TOOL = ToolSpec(
     description=(
         "Rehearse a migrations folder (SQL, Flyway, golang-migrate, dbmate, goose, Sqitch, Prisma, Drizzle, Alembic,"
         " Django) in a real PostgreSQL or SQLite: which statement locks, rewrites, scans or fails, who waits, whether"
-        " down and up restore the schema, and a safe rewrite that was run. Also plan, status, drift and apply against"
-        " the operator's database."
+        " down and up restore the schema, and a safe rewrite that was run. Also plan, status, drift, apply, down on the"
+        " operator's database; generate from a changed blueprint or models."
     ),
     request=MigrateBackendRequest,
     run=run,

@@ -1,4 +1,4 @@
-"""The five actions, each a short recipe."""
+"""The actions, each a short recipe."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ TRIAL_SECONDS = 5.0
 
 async def perform(request: MigrateBackendRequest, toolbox: Toolbox) -> Report:
     """Load the folder and do what the action says."""
+    if request.action == "generate":
+        from tools.migrate_backend.generate import generate
+
+        return toolbox.runs.keep(await generate(request, toolbox))
     folder = await load_migrations(
         toolbox.workspace,
         request.path,
@@ -38,10 +42,11 @@ async def perform(request: MigrateBackendRequest, toolbox: Toolbox) -> Report:
     if folder.format not in PROJECT_CODE:  # those name their files by their path in the workspace already
         folder = folder.placed(toolbox.workspace.relative(toolbox.workspace.existing(request.path)))
     from tools.migrate_backend.apply import apply
+    from tools.migrate_backend.down import down
 
     folder = await in_dialect_of_target(folder, toolbox.targets.database_url)
-    action = {"plan": plan, "rehearse": rehearse, "apply": apply, "status": status, "drift": drift}[request.action]
-    return toolbox.runs.keep(await action(request, folder, toolbox))
+    recipes = {"plan": plan, "rehearse": rehearse, "apply": apply, "status": status, "drift": drift, "down": down}
+    return toolbox.runs.keep(await recipes[request.action](request, folder, toolbox))
 
 
 async def in_dialect_of_target(folder: MigrationFolder, url: str) -> MigrationFolder:

@@ -64,12 +64,12 @@ def render_migrations(blueprint: Blueprint, previous: Blueprint | None, existing
     return files | kept | dict(next_revisions(blueprint, previous, kept).files)
 
 
-def initial(blueprint: Blueprint) -> str:
+def initial(blueprint: Blueprint, number: str = "0001") -> str:
     """The first revision: every table, the platform's included."""
     made = (*PLATFORM_TABLES, *tables(blueprint))
     up = [line for table in made for line in create_table(table)] + later_keys(made)
     down = drop_keys(made) + [f'op.drop_table("{table.name}")' for table in reversed(made)]
-    return Revision("0001", "", "Make all tables.", (), up, down).text
+    return Revision(number, "", "Make all tables.", (), up, down).text
 
 
 def next_revisions(blueprint: Blueprint, previous: Blueprint, existing: Mapping[str, str]) -> Written:
