@@ -12,7 +12,6 @@ import contextlib
 import random
 import signal
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -36,6 +35,12 @@ STREAM = "shop.events"
 CONSUMER = "recorder"
 LEASE_MS = 120_000
 """Longer than anything is held after its holder has died."""
+
+EMITTING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO outbox_events%'
+"""
+"""Transactions that are about to write an event."""
 
 AT_ONCE = 8
 """Requests under way at the same time."""
@@ -186,11 +191,16 @@ class Shop:
         self.up.set()
 
     async def kill_application(self) -> None:
-        """End it without warning."""
+        """End it without warning; every other time at the worst moment, while an event is being written."""
         assert self.served is not None
-        self.up.clear()
-        self.served.signal(signal.SIGKILL)
-        assert await self.served.ended(5) == -signal.SIGKILL
+        async with connected(self.ground) as holder, connected(self.ground) as observer, holder.transaction():
+            if self.killed["application"] % 2 == 0:
+                await holder.execute("LOCK TABLE outbox_events IN SHARE MODE")
+                while not await observer.fetchval(EMITTING):
+                    await asyncio.sleep(0.01)
+            self.up.clear()
+            self.served.signal(signal.SIGKILL)
+            assert await self.served.ended(5) == -signal.SIGKILL
         await self._stack.aclose()
         self.killed["application"] += 1
 
@@ -285,14 +295,23 @@ async def running_shop(folder: Path, postgres: PostgresHost) -> AsyncIterator[Sh
     """The shop on PostgreSQL and Redis, with nobody in it yet."""
     project = Project(folder, SCAFFOLDED, sys.executable, example("shop"))
     async with ground(project, Engine.POSTGRES_REDIS, postgres) as made:
-        address = made.environment["DATABASE_URL"].replace("postgresql+asyncpg", "postgresql")
         customer = minted(made.signing, now=datetime.now(UTC))["owner"]
-        shop = Shop(made, await asyncpg.connect(address), customer)
-        try:
-            yield shop
-        finally:
-            await shop.aclose()
-            await shop.database.close()
+        async with connected(made) as database:
+            shop = Shop(made, database, customer)
+            try:
+                yield shop
+            finally:
+                await shop.aclose()
+
+
+@contextlib.asynccontextmanager
+async def connected(made: Ground) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to the database."""
+    connection = await asyncpg.connect(made.environment["DATABASE_URL"].replace("postgresql+asyncpg", "postgresql"))
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def ordeal(folder: Path, postgres: PostgresHost, plan: Ordeal) -> tuple[Balance, Counter[str]]:
