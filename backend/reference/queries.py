@@ -58,7 +58,7 @@ def _nest(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: None if isinstance(v, dict) and "id" in v and v["id"] is None else v for name, v in shaped.items()}
 
 
-async def find_row(
+async def first_row(
     connection: AsyncConnection, statement: Executable, parameters: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any] | None:
     """The first row of a read within a transaction, or ``None``."""

@@ -78,7 +78,7 @@ def _type(kind: ColumnType) -> str:
         ColumnKind.BIGINT: "BigInteger",
         ColumnKind.DECIMAL: f"Exact({kind.precision}, {kind.scale})",
         ColumnKind.TIMESTAMP: "UtcDateTime",
-        ColumnKind.JSON: "Document",
+        ColumnKind.JSON: "JSONDocument",
     }
     return sized.get(kind.kind, "")
 

@@ -15,6 +15,9 @@ IMPORTED = frozenset(
 )
 """Names the module of the schemas imports."""
 
+SCHEMAS = ("Create", "Update", "Read", "ListItem", "ListQuery", "Fields")
+"""How the names of schemas end."""
+
 _READ = {
     FieldType.STRING: "str",
     FieldType.TEXT: "str",
@@ -87,10 +90,7 @@ class Field:
 
 def schema_fields(resource: Resource) -> dict[str, Field]:
     """Relations and fields by name, relations first."""
-    taken = {
-        *IMPORTED,
-        *(f"{resource.class_name}{end}" for end in ("Create", "Update", "Read", "ListItem", "ListQuery")),
-    }
+    taken = set(IMPORTED)
     found = {name: _relation(resource, name) for name in resource.belongs_to}
     for name, spec in resource.fields.items():
         found[name] = _field(name, spec, taken)
@@ -112,9 +112,7 @@ def _relation(resource: Resource, name: str) -> Field:
 
 def _field(name: str, spec: FieldSpec, taken: set[str]) -> Field:
     alias = _annotation(spec)
-    named = unused("".join(part.capitalize() for part in name.split("_")), taken) if "[" in alias else ""
-    if named:
-        taken.add(named)
+    named = _alias(name, taken) if "[" in alias else ""
     enum = spec.type is FieldType.ENUM
     return Field(
         name=name,
@@ -126,6 +124,14 @@ def _field(name: str, spec: FieldSpec, taken: set[str]) -> Field:
         description=spec.description,
         alias=f"{named} = {alias}" if named else "",
     )
+
+
+def _alias(name: str, taken: set[str]) -> str:
+    """A name for a field's type: of no other one, and of no schema."""
+    plain = "".join(part.capitalize() for part in name.split("_"))
+    found = unused(f"{plain}Value" if plain.endswith(SCHEMAS) else plain, taken)
+    taken.add(found)
+    return found
 
 
 def _annotation(spec: FieldSpec) -> str:

@@ -110,7 +110,9 @@ class _Writer:
             yield "query: Annotated[PageQuery, Query()]"
         elif self.kind in _CREATES:
             yield f"data: {self._create_schema()}"
-            if self.create and self.create.idempotency is not Idempotency.NONE:
+            if self.create and self.create.idempotency is Idempotency.REQUIRED:
+                yield "idempotency_key: RequiredIdempotencyKey"
+            elif self.create and self.create.idempotency is Idempotency.OPTIONAL:
                 yield "idempotency_key: IdempotencyKey = None"
         elif self.kind is RouteKind.UPDATE:
             yield f"changes: Annotated[{self.view.cls}Update, Body()]"
@@ -208,8 +210,7 @@ class _Writer:
         if create is None or create.idempotency is Idempotency.NONE:
             call = f"created(request, {made}, {location})"
         else:
-            required = ", required=True" if create.idempotency is Idempotency.REQUIRED else ""
-            call = f"created_once(request, {made}, {location}, key=idempotency_key{required})"
+            call = f"created_once(request, {made}, {location}, key=idempotency_key)"
         yield from self._answered(call, "response")
 
     def _change(self) -> Iterator[str]:
