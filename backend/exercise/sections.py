@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from backend.exercise.suite import Check, Exercise, Section
 from knowledge.report import Artifact, Fact, Table
+
+if TYPE_CHECKING:
+    from backend.exercise.laws import Law
 
 MOST_REASONS = 8
 """Of what was not tested, shown with a check."""
@@ -51,23 +55,51 @@ async def access(exercise: Exercise) -> Section:
 
 async def laws(exercise: Exercise) -> Section:
     """What is true of every sound backend."""
-    from backend.exercise.laws import all_laws, run_laws
+    from backend.exercise.laws import all_laws
 
-    results = await run_laws(exercise.subject, all_laws())
+    return await _held(exercise, Check.LAWS, all_laws())
+
+
+async def concurrency(exercise: Exercise) -> Section:
+    """Requests that are under way at the same time."""
+    from backend.exercise.concurrency import all_races
+
+    return await _held(exercise, Check.CONCURRENCY, all_races())
+
+
+async def _held(exercise: Exercise, check: Check, laws: Sequence[Law]) -> Section:
+    from backend.exercise.laws import run_laws
+
+    results = await run_laws(exercise.subject, laws)
     held = sum(1 for verdict in results.verdicts if verdict.held and not verdict.failures)
     lines, missed = [], []
     for verdict in results.verdicts:
         lines.append(f"{verdict.law}: {len(verdict.held)} held, {len(verdict.failures)} broke it")
-        for where, reason in verdict.untested.items():
-            lines.append(f"  not tested, {where}: {reason}")
+        lines += [f"  not tested, {where}: {reason}" for where, reason in verdict.untested.items()]
         if not verdict.tested:
             missed.append(f"{verdict.law}: {next(iter(verdict.untested.values()), 'nothing to hold it against')}")
     return Section(
-        Check.LAWS,
+        check,
         results.failures,
-        [Fact(name="laws", value=f"{held} of {len(results.verdicts)} kept everywhere they apply")],
-        not_tested=_some("laws", missed),
-        artifacts=[Artifact(name="laws.txt", text="\n".join(lines))],
+        [Fact(name=check.value, value=f"{held} of {len(results.verdicts)} kept everywhere they apply")],
+        not_tested=_some(check.value, missed),
+        artifacts=[Artifact(name=f"{check.value}.txt", text="\n".join(lines))],
+    )
+
+
+async def budget(exercise: Exercise) -> Section:
+    """Statements of each operation, with few rows and with many."""
+    from backend.exercise.budget import statement_budget
+
+    found = await statement_budget(exercise.subject)
+    most = max((len(each.many) for each in found.measures), default=0)
+    missed = [f"{operation}: {reason}" for operation, reason in found.untested.items()]
+    return Section(
+        Check.BUDGET,
+        found.failures,
+        [Fact(name="SQL", value=f"{len(found.measures)} operations measured, at most {most} statements each")],
+        not_tested=_some("budget", missed),
+        artifacts=[Artifact(name="budget.txt", text=found.table())],
     )
 
 
@@ -151,6 +183,8 @@ SECTIONS: Mapping[Check, Callable[[Exercise], Awaitable[Section]]] = {
     Check.SMOKE: smoke,
     Check.ACCESS: access,
     Check.LAWS: laws,
+    Check.CONCURRENCY: concurrency,
+    Check.BUDGET: budget,
     Check.FUZZ: fuzz,
     Check.LOAD: load,
     Check.FAULTS: faults,
