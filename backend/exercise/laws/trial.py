@@ -73,25 +73,30 @@ class Trial:
         """Who asks where it does not matter."""
         return self.subject.everyday
 
+    @property
+    def last(self) -> Exchange:
+        """The last request with its answer; there must have been one."""
+        return self._trail[-1]
+
     @asynccontextmanager
     async def about(self, operation: Operation | str) -> AsyncIterator[None]:
         """The block is about ``operation``: it holds, fails or remains untested."""
         self._operation = operation if isinstance(operation, str) else operation.label
         self._trail = []
-        before = len(self.verdict.failures)
         try:
             yield
         except (WorldError, Untested) as reason:
             self.verdict.untested[self._operation] = str(reason)
         else:
-            held = self.verdict.held
-            if len(self.verdict.failures) == before and self._operation not in held:
-                held.append(self._operation)
+            if self._operation not in self.verdict.held:
+                self.verdict.held.append(self._operation)
         broken = {failure.operation for failure in self.verdict.failures}
         self.verdict.held = [label for label in self.verdict.held if label not in broken]
 
     def fail(self, message: str, *exchanges: Exchange, last: int = 1) -> None:
-        """The law is broken: by ``exchanges``, else by the last few."""
+        """The law is broken: by ``exchanges``, else by the last few. The same is said once of an operation."""
+        if any((each.operation, each.message) == (self._operation, message) for each in self.verdict.failures):
+            return
         shown = exchanges[-MOST_EXCHANGES:] or tuple(self._trail[-min(last, MOST_EXCHANGES) :])
         found = Failure(self.verdict.law, self._operation, message, shown, self.subject.seed)
         self.verdict.failures.append(found)
