@@ -10,92 +10,24 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import re
 import sqlite3
 import time
 import uuid
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from lawful_http import BUGS, CODES, RATE, SECRET, SECURITY, Asked, Refused, Said
+from lawful_lists import Lists
 from lawful_openapi import MOST, openapi
-from lawful_store import KINDS, Kind, Store
-
-BUGS = frozenset(filter(None, os.environ.get("LAWFUL_BUGS", "").split(",")))
-RATE = int(os.environ.get("LAWFUL_RATE", "0"))
-SECRET = os.environ.get("LAWFUL_SECRET", "")
-CODES = {
-    400: "BAD_REQUEST",
-    401: "UNAUTHENTICATED",
-    403: "FORBIDDEN",
-    404: "NOT_FOUND",
-    405: "METHOD_NOT_ALLOWED",
-    409: "CONFLICT",
-    412: "PRECONDITION_FAILED",
-    415: "UNSUPPORTED_MEDIA_TYPE",
-    422: "VALIDATION_ERROR",
-    428: "PRECONDITION_REQUIRED",
-    429: "RATE_LIMITED",
-    500: "INTERNAL_ERROR",
-}
-SECURITY = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-site",
-}
+from lawful_store import KINDS, Kind
 
 
-class Refused(Exception):
-    """An answer that is an error."""
-
-    def __init__(self, status: int, message: str, field: str = "", code: str = "", **headers: str) -> None:
-        self.status, self.message, self.code = status, message, code or CODES[status]
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.details = [{"field": field, "code": "invalid", "message": message}] if field else []
-
-
-@dataclass
-class Said:
-    """An answer."""
-
-    status: int
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Asked:
-    """A request, and who sent it."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    raw: bytes
-    subject: str = ""
-    tenant: str = ""
-    roles: tuple[str, ...] = ()
-
-    def body(self) -> dict[str, Any]:
-        """The body, a JSON object."""
-        if self.headers.get("content-type", "").partition(";")[0] != "application/json":
-            raise Refused(415, "JSON is wanted")
-        try:
-            found = json.loads(self.raw)
-        except ValueError:
-            raise Refused(400, "the body is not JSON") from None
-        if not isinstance(found, dict):
-            raise Refused(422, "an object is wanted", "body")
-        return found
-
-
-class App:
+class App(Lists):
     """The ASGI application."""
 
     def __init__(self) -> None:
-        self.store = Store()
+        super().__init__()
         self.once: dict[tuple[str, str, str], tuple[str, Said]] = {}
         self.lists: dict[str, Any] = {}
         self.used: dict[str, int] = {}
@@ -253,89 +185,6 @@ class App:
             self.lists.clear()
         place = f"/api/v1/{kind.plural}/{made['id'] if 'location-wrong' not in BUGS else uuid.uuid4()}"
         return Said(201, {"data": self.shown(kind, made), "meta": {}}, {"Location": place})
-
-    def listed(self, kind: Kind, asked: Asked, parent: str | None) -> Said:
-        """A page of rows."""
-        known = {"limit", "cursor" if kind.cursor else "page", *kind.filter}
-        known |= {"sort"} if kind.sort else set()
-        known |= {"q"} if kind.search else set()
-        for name in asked.query:
-            if name not in known:
-                raise Refused(422, "unknown", f"query.{name}")
-        limit = self.number(asked, "limit", 20, MOST)
-        where, values = ["deleted_at IS NULL" if "delete-listed" not in BUGS else "1 = 1"], list[Any]()
-        if kind.tenant and "tenant-list" not in BUGS:
-            where, values = [*where, "tenant_id = ?"], [*values, asked.tenant]
-        if parent is not None and "child-unscoped" not in BUGS:
-            where, values = [*where, f"{kind.parent}_id = ?"], [*values, parent]
-        for name in kind.filter:
-            if name in asked.query and "filter-ignored" not in BUGS:
-                where, values = [*where, f"{name} = ?"], [*values, self.typed(kind, name, asked.query[name])]
-        if "q" in asked.query:
-            word = asked.query["q"]
-            if "search-wild" not in BUGS:
-                word = re.sub(r"([\\%_])", r"\\\1", word)
-            column = kind.search
-            exact = f"instr({column}, ?) > 0"
-            where.append(exact if "search-case" in BUGS else f"{column} LIKE ? ESCAPE '\\'")
-            values.append(word if "search-case" in BUGS else f"%{word}%")
-        if kind.cursor:
-            return self.by_cursor(kind, asked, where, values, limit)
-        return self.by_page(kind, asked, where, values, limit)
-
-    def by_page(self, kind: Kind, asked: Asked, where: list[str], values: list[Any], limit: int) -> Said:
-        """By number."""
-        page = self.number(asked, "page", 1, 10**9)
-        sort = asked.query.get("sort", "-created_at")
-        if sort.lstrip("-") not in (*kind.sort, "created_at"):
-            raise Refused(422, "unknown", "query.sort")
-        direction = "DESC" if sort.startswith("-") else "ASC"
-        order = f"{sort.lstrip('-')} {direction}, id" if "sort-ignored" not in BUGS else "id"
-        order = f"{sort.lstrip('-')} {direction}, random()" if "no-tie-break" in BUGS else order
-        start = (page - 1) * limit + ("page-skips" in BUGS and page > 1)
-        sql = f"FROM {kind.plural} WHERE {' AND '.join(where)}"
-        counted = self.store.all(f"SELECT count(*) AS n {sql}", *values)[0]["n"] + ("total-wrong" in BUGS)
-        shown = limit + ("limit-exceeded" in BUGS)
-        if start >= counted and "past-end-404" in BUGS:
-            raise Refused(404, "no such page")
-        found = self.store.all(f"SELECT * {sql} ORDER BY {order} LIMIT ? OFFSET ?", *values, shown, start)
-        meta = {"page": page, "limit": limit, "total": counted}
-        return Said(200, {"data": [self.shown(kind, each) for each in found], "meta": meta})
-
-    def by_cursor(self, kind: Kind, asked: Asked, where: list[str], values: list[Any], limit: int) -> Said:
-        """By the place of the last row."""
-        skip = 0
-        if cursor := asked.query.get("cursor"):
-            try:
-                place = json.loads(base64.urlsafe_b64decode(cursor))
-                moment, key = str(place[0]), str(place[1])
-            except (ValueError, LookupError, TypeError):
-                raise Refused(400, "no such cursor", "query.cursor") from None
-            if "cursor-offset" in BUGS:
-                skip = int(place[2])
-            else:
-                where = [*where, "(created_at < ? OR (created_at = ? AND id > ?))"]
-                values = [*values, moment, moment, key]
-        sql = f"SELECT * FROM {kind.plural} WHERE {' AND '.join(where)} ORDER BY created_at DESC, id LIMIT ? OFFSET ?"
-        found = self.store.all(sql, *values, limit + 1, skip)
-        page, following = found[:limit], None
-        if len(found) > limit:
-            last = [page[-1]["created_at"], page[-1]["id"], skip + limit]
-            following = base64.urlsafe_b64encode(json.dumps(last).encode()).decode()
-        meta = {"limit": limit, "next_cursor": following}
-        return Said(200, {"data": self.embedded(kind, page), "meta": meta})
-
-    def embedded(self, kind: Kind, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """With the parent's row in each."""
-        keys = [row[f"{kind.parent}_id"] for row in rows]
-        parent = KINDS[kind.parent]
-        if "n-plus-one" in BUGS:
-            found = [self.store.all(f"SELECT * FROM {parent.plural} WHERE id = ?", key)[0] for key in keys]
-        else:
-            marks = ", ".join("?" * len(keys))
-            found = self.store.all(f"SELECT * FROM {parent.plural} WHERE id IN ({marks})", *keys)
-        by_id = {each["id"]: self.shown(parent, each) for each in found}
-        return [{**self.shown(kind, row), kind.parent: by_id.get(row[f"{kind.parent}_id"])} for row in rows]
 
     async def item(self, kind: Kind, key: str, asked: Asked) -> Said:
         """Read, change or delete one row."""
@@ -508,27 +357,6 @@ class App:
         """Note what happened."""
         if kind.name == "article":
             self.store.all("INSERT INTO outbox_events VALUES (?, ?, ?)", str(uuid.uuid4()), f"article.{what}", key)
-
-    def shown(self, kind: Kind, row: dict[str, Any]) -> dict[str, Any]:
-        """Without what nobody sees."""
-        return {name: value for name, value in row.items() if name not in ("tenant_id", "deleted_at")}
-
-    def typed(self, kind: Kind, name: str, value: str) -> Any:
-        """A filter's value as its column has it."""
-        if kind.fields[name].get("type") == "integer":
-            if not value.lstrip("-").isdigit():
-                raise Refused(422, "not a number", f"query.{name}")
-            return int(value)
-        return value
-
-    def number(self, asked: Asked, name: str, default: int, most: int) -> int:
-        """A number of the query."""
-        value = asked.query.get(name, str(default))
-        if not re.fullmatch(r"\d{1,9}", value) or int(value) < 1:
-            raise Refused(422, "not valid", f"query.{name}")
-        if int(value) > most and "no-cap" not in BUGS:
-            raise Refused(422, "not valid", f"query.{name}")
-        return int(value)
 
     def key(self, text: str, place: str) -> str:
         """An id."""

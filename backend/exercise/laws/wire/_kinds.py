@@ -78,7 +78,8 @@ def _calls(trial: Trial, resource: Resource, made: Made) -> list[tuple[str, Oper
         found.append(("a list with limit=many", resource.list, odd, (422,)))
         method = next((each for each in METHODS if each not in trial.contract.methods(resource.collection)), "")
         if method:
-            found.append((f"{method}, which is not offered,", None, replace(odd, method=method), (405,)))
+            bare = replace(odd, method=method, path=odd.path.partition("?")[0])
+            found.append((f"{method}, which is not offered,", None, bare, (405,)))
     if resource.get is not None:
         found.append(("a row", resource.get, build(resource.get, caller, path=made.path), ()))
         unknown = {**made.path, resource.id_parameter: _unknown(trial, made)}
