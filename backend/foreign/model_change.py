@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from backend.foreign.alembic import SQLITE, find_environment, without_outer_transaction
+from backend.foreign.alembic import SQLITE, find_environment
 from backend.foreign.process import ProjectCodeError, interpreter, run_driver
 from backend.workspace import Workspace
 from knowledge.migration import Migration, MigrationFolder
@@ -25,12 +25,13 @@ _NUMBERED = re.compile(r"(\d{3,})_")
 
 @dataclass(frozen=True)
 class ModelChange:
-    """A revision that is not written yet. ``migration`` is ``None`` where its SQL needs a database to be written."""
+    """A revision that is not written yet. ``migration`` is ``None`` where it fails, for the reason in ``error``."""
 
     path: str
     text: str
     summary: Sequence[str]
     migration: Migration | None
+    error: str = ""
 
 
 async def model_change(
@@ -138,7 +139,7 @@ def _revision(workspace: Workspace, answer: Mapping[str, Any]) -> ModelChange:
             "",
         )
     )
-    return ModelChange(path, text, summary, _migration(version, path, answer))
+    return ModelChange(path, text, summary, _migration(version, path, answer), answer["up"]["error"])
 
 
 def _body(code: str) -> str:
@@ -148,10 +149,9 @@ def _body(code: str) -> str:
 
 
 def _migration(version: str, path: str, answer: Mapping[str, Any]) -> Migration | None:
-    if not answer["up_sql"]:
+    if answer["up"]["error"]:
         return None
-    up, _ = without_outer_transaction({"sql": answer["up_sql"], "transactional": True})
-    down, _ = without_outer_transaction({"sql": answer["down_sql"], "transactional": True})
+    up, down = answer["up"]["sql"], answer["down"]["sql"]
     return Migration(
         version,
         "models changed",

@@ -32,6 +32,8 @@ async def generate(request: MigrateBackendRequest, toolbox: Toolbox) -> Report:
         headline = f"nothing to migrate: {generated.source} asks for the tables that the migrations make"
         return Report(tool=TOOL, outcome=Outcome.PASS, headline=headline, next_step=call(request, "status"))
     if generated.folder is None:
+        if request.plan_hash:
+            raise ToolError(f"plan_hash: the migration fails, so it is not written: {'; '.join(generated.not_tested)}")
         return _report(generated, request, None, "")
     outcome = await actions.run_rehearsal(request, generated.folder, toolbox, watched=generated.watched)
     digest = generated.hash(outcome.engine) if outcome.passed else ""

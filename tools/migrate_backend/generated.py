@@ -124,7 +124,7 @@ async def from_models(request: MigrateBackendRequest, toolbox: Toolbox) -> Gener
         ["written by autogenerate: renames look like a drop and an add, and nothing fills old rows; read it"],
         replace(folder, migrations=(*folder.migrations, change.migration)) if change.migration is not None else None,
         frozenset({change.migration.version}) if change.migration is not None else frozenset(),
-        [] if change.migration is not None else ["the new migration: it cannot be written as SQL without a database"],
+        [] if change.migration is not None else [f"the new migration: it fails ({change.error})"],
     )
 
 

@@ -10,16 +10,20 @@ import io
 import os
 import pprint
 import re
+import textwrap
 from importlib.util import find_spec
 from typing import Any
 
 import sqlalchemy
+from alembic import op
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.config import Config
 from alembic.operations import Operations
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+
+READS = re.compile(r"\s*(?:SELECT|WITH|SHOW|PRAGMA (?:main\.)?\w+(?:\(|$))", re.IGNORECASE)
 
 
 def main(request: dict[str, Any]) -> dict[str, Any]:
@@ -66,16 +70,20 @@ def compared(connection: Any, options: dict[str, Any], metadata: Any) -> dict[st
     assert up is not None and down is not None
     batch = is_sqlite(connection)
     code = {
-        way: render_python_code(ops, migration_context=context, render_as_batch=batch)
+        # Away from PostgreSQL Alembic forgets where the type inside a JSONB variant comes from.
+        way: render_python_code(ops, migration_context=context, render_as_batch=batch).replace(
+            "astext_type=Text()", "astext_type=sa.Text()"
+        )
         for way, ops in (("upgrade", up), ("downgrade", down))
     }
+    imports = imports_of("".join(code.values()))
     return {
         "empty": up.is_empty(),
         **code,
-        "imports": imports_of("".join(code.values())),
+        "imports": imports,
         "summary": [pprint.pformat(diff, width=160)[:300] for diff in up.as_diffs()],
-        "up_sql": written(connection, up),
-        "down_sql": written(connection, down),
+        "up": ran(connection, code["upgrade"], imports),
+        "down": ran(connection, code["downgrade"], imports),
     }
 
 
@@ -92,26 +100,24 @@ def is_sqlite(connection: Any) -> bool:
     return bool(connection.dialect.name == "sqlite")
 
 
-def written(connection: Any, ops: Any) -> str:
-    """The SQL of operations; empty where it cannot be written without a database."""
-    buffer = io.StringIO()
-    context = MigrationContext.configure(
-        dialect=connection.dialect, opts={"as_sql": True, "output_buffer": buffer, "literal_binds": True}
-    )
-    operations = Operations(context)
+def ran(connection: Any, code: str, imports: list[str]) -> dict[str, str]:
+    """The statements that rendered code sends to the scratch database, which it changes, or why it fails."""
+    statements: list[str] = []
 
-    def run(container: Any) -> None:
-        for item in container.ops:
-            if hasattr(item, "ops"):
-                run(item)
-            else:
-                operations.invoke(item)
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not READS.match(statement):
+            statements.append(statement.strip().rstrip(";"))
 
+    source = "\n".join((*imports, textwrap.dedent(f"    {code.lstrip()}")))
+    sqlalchemy.event.listen(connection, "before_cursor_execute", note)
     try:
-        run(ops)
-    except Exception:
-        return ""
-    return buffer.getvalue()
+        with Operations.context(MigrationContext.configure(connection)):
+            exec(source, {"sa": sqlalchemy, "op": op})
+    except Exception as error:
+        return {"sql": "", "error": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
+    finally:
+        sqlalchemy.event.remove(connection, "before_cursor_execute", note)
+    return {"sql": "".join(f"{statement};\n\n" for statement in statements), "error": ""}
 
 
 def connected(url: str, work: Any) -> dict[str, Any]:
