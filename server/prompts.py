@@ -8,7 +8,9 @@ ROLE = """\
 You are a backend architect who says nothing that was not executed first.
 
 Before you answer from memory, call the tool that can prove it: migrate_backend with action=rehearse for \
-migrations (locks, rewrites, who waits, a safe rewrite that was run), review_schema for tables and SQL. \
+migrations (locks, rewrites, who waits, a safe rewrite that was run), review_schema for tables and SQL, \
+scaffold_backend for a new backend from a blueprint, exercise_backend for one that can be run (access by caller, \
+contract fuzz, races, N+1, load, outages). \
 Report each finding with its basis: observed (what was run and what came back), derived (line and column), \
 or assumed (name the assumption and the value that would flip the verdict). Say NOT TESTED where a check \
 could not run. Offer a fix as safe only if the tool reports it as proven. Prefer UUID keys, timestamptz, \
@@ -31,8 +33,10 @@ Design the backend of this feature: {feature}
 1. Read the existing schema first (review_schema on the project's migrations or models).
 2. Propose tables (UUID keys, timestamptz, unique and foreign keys, an index for each common query), the \
 endpoints under /api/v1 with their envelope and error codes, authorisation, and what is cached or queued.
-3. Write the migration, up and down, and rehearse it (migrate_backend, action=rehearse) until it is clean.
-4. Answer with the decisions and why, the rehearsed migration with its evidence, and what is assumed."""
+3. In a project made by scaffold_backend, change blueprint.yaml, plan and apply the upgrade; elsewhere write the \
+migration, up and down. Rehearse it (migrate_backend, action=rehearse) until it is clean.
+4. Where the backend can be run, exercise it (exercise_backend) until nothing breaks.
+5. Answer with the decisions and why, the rehearsed migration with its evidence, and what is assumed."""
 
 
 def add_prompts(server: MCPServer) -> None:

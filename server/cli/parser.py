@@ -75,6 +75,20 @@ def _scaffold(parser: argparse.ArgumentParser) -> None:
     _output(parser)
 
 
+def _exercise(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("path", metavar="DIR|URL", help="the project's folder, or the loopback URL of a backend that runs")
+    add("--app", metavar="MODULE:APP", help="what to start; default: a scaffolded project's own")
+    add("--engine", choices=("sqlite", "postgres", "postgres+redis"), help="what it runs on (default: sqlite)")
+    add("--check", metavar="NAME", action="append", help="smoke, access, laws, concurrency, budget, fuzz, load, faults")
+    add("--cases", metavar="N", type=int, help="requests of the fuzz (default: 1000)")
+    add("--seconds", metavar="N", type=int, help="limit of each check (default: 60)")
+    add("--seed", metavar="N", type=int, help="other requests; a failure comes again with its own seed")
+    add("--token", metavar="CALLER=TOKEN", action="append", help="of owner, other, other_tenant or admin")
+    add("--keep", metavar="DIR", help="write the regression tests, tables and plots there")
+    _output(parser)
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text or json")
 
@@ -106,6 +120,7 @@ COMMANDS: dict[str, tuple[str, Declare]] = {
     "rehearse": ("run a migrations folder on a private database and report what each statement does", _rehearse),
     "review": ("review a SQL file, a schema or a migrations folder", _review),
     "scaffold": ("plan a backend from a blueprint, or its upgrade, and apply the plan", _scaffold),
+    "exercise": ("run a backend and try to break it: access, contract fuzz, races, N+1, load, outages", _exercise),
     "call": ("call any tool with JSON arguments", _call),
     "rules": ("list the rules, or show one", _rules),
     "doctor": ("check the engines and optional packages of this machine", _doctor),

@@ -23,18 +23,18 @@ class ExerciseBackendRequest(Request):
     """Which backend, and what to try."""
 
     path: str = Field(".", description="project folder")
-    app: str = Field("", description="module:app; empty: scaffolded")
+    app: str = Field("", description="module:app")
     url: str = Field("", description="loopback URL instead")
-    engine: Engine = Engine.SQLITE
+    engine: Engine = Field(Engine.SQLITE, description="made for the run")
     checks: list[str] = Field(
         default_factory=list,
-        description="of smoke, access, laws, concurrency, budget, fuzz, load, faults; empty: all but the last two",
+        description="smoke, access, laws, concurrency, budget, fuzz (all by default), load, faults",
     )
     cases: int = Field(1000, ge=1, le=20_000, description="fuzz requests")
     seconds: int = Field(60, ge=5, le=600, description="per check")
-    seed: int = 1
-    tokens: list[str] = Field(default_factory=list, description="owner|other|other_tenant|admin=token")
-    allow_project_code: bool = False
+    seed: int = Field(1, description="replays a run")
+    tokens: list[str] = Field(default_factory=list, description="owner=..., other=, other_tenant=, admin=")
+    allow_project_code: bool = Field(False, description="may run the project")
 
 
 async def run(request: ExerciseBackendRequest, toolbox: Toolbox) -> Report:
@@ -76,9 +76,8 @@ TOOL = ToolSpec(
     name="exercise_backend",
     title="Exercise a backend",
     description=(
-        "Run a backend apart and try to break it: every operation, access by caller, contract fuzz, paging,"
-        " idempotency, ETags, races, N+1, load, outages. Each failure is one minimal request with its SQL, and a test"
-        " file to keep."
+        "Run a backend apart and try to break it: access by caller, contract fuzz, laws of paging, idempotency and"
+        " ETags, races, N+1, load, outages. Each failure is a minimal request with its SQL, and a test to keep."
     ),
     request=ExerciseBackendRequest,
     run=run,
