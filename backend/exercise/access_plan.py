@@ -119,9 +119,9 @@ def _by_contract(
 ) -> tuple[frozenset[int], str] | None:
     """What the contract alone says; ``None`` where it says nothing."""
     if caller.name == "anonymous":
-        return (frozenset({401}), BY_SECURITY) if operation.needs_auth else (DONE, BY_OPENNESS)
+        return (frozenset({401}), BY_SECURITY) if operation.needs_auth else (DONE | {409}, BY_OPENNESS)
     if caller is subject.everyday:
-        return DONE | {403}, BY_SECURITY if operation.needs_auth else BY_OPENNESS
+        return DONE | {403, 409}, BY_SECURITY if operation.needs_auth else BY_OPENNESS
     if caller.name in ("other", "other_tenant") and kind in ("update", "delete", "link", "unlink"):
         return (frozenset({403, 404}), BY_OWNERSHIP) if operation.needs_auth else None
     return None

@@ -159,6 +159,8 @@ async def _page(trial: Trial, here: Listing, limit: int) -> Exchange:
 
 
 async def _item(trial: Trial, resource: Resource, kind: str, operation: Operation) -> tuple[Measure, Exchange]:
+    if kind == "delete":
+        trial.spare(resource)
     children = [
         (other, name)
         for other in trial.contract.resources

@@ -150,6 +150,7 @@ async def orphan(trial: Trial) -> None:
             if resource.create is None or resource.get is None or parent.delete is None or parent.get is None:
                 continue
             async with trial.about(f"{resource.create.label} while its {field} goes"):
+                trial.spare(parent)
                 for number in range(ROUNDS * 2):
                     await _orphan(trial, resource, field, parent, deleting_first=bool(number % 2))
 

@@ -166,6 +166,8 @@ class App(Lists):
             values.setdefault("owner_id", asked.subject)
         if kind.versioned:
             values["version"] = 1
+        if kind.myself:
+            values["id"] = asked.subject
         values = {"status": "draft", **values} if "status" in kind.fields else values
         if kind.unique and "unique-race" in BUGS:
             taken = self.store.one(f"SELECT id FROM {kind.plural} WHERE {kind.unique} = ?", values[kind.unique])
@@ -236,7 +238,7 @@ class App(Lists):
         if kind.name == "author" and "orphans" not in BUGS and self.store.one(used, row["id"]):
             raise Refused(409, "referenced")
         if "delete-forgotten" not in BUGS:
-            free = f", {kind.unique} = id" if kind.unique else ""
+            free = f", {kind.unique} = id" if kind.unique else ", id = hex(randomblob(8))" if kind.myself else ""
             self.store.all(f"UPDATE {kind.plural} SET deleted_at = 1{free} WHERE id = ?", row["id"])
             self.store.all(f"DELETE FROM article_labels WHERE {kind.name}_id = ?", row["id"]) if kind.name in (
                 "article",
@@ -309,7 +311,7 @@ class App(Lists):
             raise Refused(404, "no such row")
         rules = kind.access.get(changing, ("authenticated",)) if changing else ()
         by_role = {f"role:{role}" for role in asked.roles} & set(rules)
-        mine = "owner" not in rules or found["owner_id"] == asked.subject
+        mine = "owner" not in rules or found["id" if kind.myself else "owner_id"] == asked.subject
         if not mine and not by_role and "no-owner-check" not in BUGS:
             raise Refused(403, "not your row")
         return found

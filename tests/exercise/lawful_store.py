@@ -26,6 +26,7 @@ class Kind:
     tenant: bool = False
     owned: bool = False
     versioned: bool = False
+    myself: bool = False
     cursor: bool = False
     sort: tuple[str, ...] = ()
     filter: tuple[str, ...] = ()
@@ -58,6 +59,13 @@ KINDS = {
             filter=("rank",),
             search="name",
             access={"list": ("public",), "get": ("public",), "delete": ("role:admin",)},
+        ),
+        Kind(
+            "member",
+            {"name": TEXT},
+            myself=True,
+            sort=("name",),
+            access={"list": ("public",), "get": ("public",), "update": ("owner",), "delete": ("owner", "role:admin")},
         ),
         Kind(
             "label",
@@ -128,6 +136,16 @@ resources:
       create: {access: [authenticated]}
       update: {access: [authenticated]}
       delete: {access: ["role:admin"]}
+  member:
+    owner: self
+    fields:
+      name: {type: string, min_length: 1, max_length: 80}
+    operations:
+      list: {access: [public], sort: [name], max_limit: 50}
+      get: {access: [public]}
+      create: {access: [authenticated]}
+      update: {access: [owner]}
+      delete: {access: [owner, "role:admin"]}
   label:
     fields:
       name: {type: string, min_length: 1, max_length: 80, unique: true}

@@ -17,7 +17,7 @@ async def test_every_operation_answers_every_caller_as_the_blueprint_says() -> N
     found = await matrix()
     assert found.failures == []
     assert found.untested == []
-    assert len(found.cells) == 25 * 5
+    assert len(found.cells) == 30 * 5
     assert found.cell("GET /api/v1/tickets", "other_tenant").listed is False
     assert found.cell("DELETE /api/v1/articles/{article_id}", "admin").observed == 204
     assert "GET /api/v1/tickets                                     401        200+   200+   200-" in found.table()

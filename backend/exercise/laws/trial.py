@@ -124,6 +124,8 @@ class Trial:
         target = self.subject.target
         answers = await target.together(calls) if len(calls) > 1 else [await target.call(calls[0])]
         self._trail += [Exchange(call, answer) for call, answer in zip(calls, answers, strict=True)]
+        if any(answer.status < 300 and self._ends_a_caller(call) for call, answer in zip(calls, answers, strict=True)):
+            self.subject.world.forget()  # what belonged to the caller's own row may be gone with it
         if any(answer.status == 429 for answer in answers):
             raise Untested("the backend's rate limit was reached; switch it off for this check")
         return answers
@@ -187,6 +189,23 @@ class Trial:
             if answer.status == 200:
                 return caller
         raise Untested(f"nobody at hand may read it: the answer is {answer.status}")
+
+    def spare(self, resource: Resource) -> None:
+        """Before a row is deleted: of some resources the rows cannot be made again.
+
+        Raises:
+            Untested: it would be the caller's own row, which is kept as deleted for good.
+        """
+        wanted = self.wanted(resource)
+        if wanted is not None and wanted.owner == "self" and wanted.soft_delete:
+            raise Untested("the caller's own row would be kept as deleted, and could not be made again")
+
+    def _ends_a_caller(self, call: Call) -> bool:
+        if call.method != "DELETE":
+            return False
+        collection = call.path.rpartition("/")[0]
+        owners = {each.collection: wanted.owner for each in self.contract.resources if (wanted := self.wanted(each))}
+        return owners.get(collection) == "self"
 
     def wanted(self, resource: Resource) -> Wanted | None:
         """The resource in the blueprint, where there is one."""

@@ -27,6 +27,8 @@ async def check(trial: Trial) -> None:
 
 
 async def _conditions(trial: Trial, resource: Resource, operation: Operation) -> None:
+    if operation is resource.delete:
+        trial.spare(resource)
     made = await trial.make(resource)
     if resource.get is None:
         raise Untested("its rows have no address to read their ETag at")

@@ -93,6 +93,7 @@ async def _created(trial: Trial, resource: Resource) -> None:
 
 
 async def _deleted(trial: Trial, resource: Resource) -> None:
+    trial.spare(resource)
     made = await trial.make(resource)
     views = [each for each in await _views(trial, made, embedded=False) if await _seen(trial, each)]
     assert resource.delete is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.exercise.laws.changes import body_of_update
 from backend.exercise.laws.law import Law
-from backend.exercise.laws.lists._walk import walk
+from backend.exercise.laws.lists._walk import Listing, walk
 from backend.exercise.laws.lists.search_sound import searched_by
 from backend.exercise.laws.trial import Made, Trial, Untested
 from backend.exercise.laws.writes._reads import places
@@ -18,6 +18,7 @@ async def check(trial: Trial) -> None:
         if resource.delete is None:
             continue
         async with trial.about(resource.delete):
+            trial.spare(resource)
             made = await trial.make(resource)
             where = [place async for place in places(trial, made)]
             answer = await trial.act(resource.delete, made)
@@ -38,10 +39,7 @@ async def check(trial: Trial) -> None:
             trial.expect(status in GONE, f"deleting it a second time is {status}, not 404", last=2)
 
 
-async def _searched(trial: Trial, made: Made, listing: object) -> None:
-    from backend.exercise.laws.lists._walk import Listing
-
-    assert isinstance(listing, Listing)
+async def _searched(trial: Trial, made: Made, listing: Listing) -> None:
     name = searched_by(listing.operation)
     texts = [value for key, value in made.values.items() if isinstance(value, str) and not key.endswith(("id", "_at"))]
     if name and texts:

@@ -36,6 +36,7 @@ async def check(trial: Trial) -> None:
                 _look(trial, await trial.act(resource.update, made, body=body), "updated")
         if "deleted" in events and resource.delete is not None:
             async with trial.about(resource.delete):
+                trial.spare(resource)
                 await _deleted(trial, resource.delete, made)
 
 
