@@ -103,10 +103,21 @@ COMMENT: Raw = {
     "fields": {"body": {"type": "text"}, "ref": {"type": "uuid", "unique": True}},
     "operations": _operations(),
 }
+TEAM: Raw = {
+    "belongs_to": {"head": {"resource": "player", "required": False, "on_delete": "set_null"}},
+    "fields": {"name": {"type": "string"}},
+    "operations": _operations(),
+}
+PLAYER: Raw = {
+    "belongs_to": {"team": {"resource": "team"}},
+    "fields": {"name": {"type": "string"}},
+    "operations": _operations(),
+}
 POST = "post"
 
 CASES = (
     Case("resource added", lambda raw: raw.update(comment=COMMENT)),
+    Case("resources in a cycle added", lambda raw: raw.update(team=TEAM, player=PLAYER)),
     Case("resource removed", _all(_drop(POST, "many_to_many", "tags"), lambda raw: raw.pop("tag"))),
     Case("resource renamed", _all(_drop(POST, "many_to_many", "tags"), lambda raw: raw.update(label=raw.pop("tag")))),
     Case("field added, optional", _set(POST, "fields", "note", type="text", required=False)),
