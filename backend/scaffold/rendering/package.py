@@ -25,7 +25,7 @@ def package_files(view: View) -> dict[str, str]:
     ]
     written = [route_code(view, route) for route in routes(view.blueprint) if route.resource == view.name]
     names = ["model", "schemas", "queries", "service", "routes"]
-    names += ["access"] if view.access_names or view.looked_for else []
+    names += ["access"] if view.access_names or view.looked_for or view.referenced or view.owns else []
     names += ["list_item"] if view.apart else []
     context = {"view": view, "code": code, "links": links, "routes": written, "limits": limits(view)}
     folder = f"app/{view.plural}"

@@ -46,7 +46,7 @@ TABLES: Final = frozenset(
 
 CLASSES: Final = frozenset(
     "Annotated Any AsyncConnection Base BaseModel BigInteger Body Boolean Caller CheckConstraint Column "
-    "ConflictError Connection Database Date DateTime Decimal Depends Document Engine Enum Envelope Error "
+    "ConflictError Connection Database Date DateTime Decimal Depends Engine Enum Envelope Error "
     "Exact Field ForbiddenError ForeignKey Header Index InstrumentedAttribute Integer Iterator Json Literal "
     "Mapped Mapping Model NotFoundError Numeric Page PageQuery Path Query Request Response Row Sequence "
     "Session Settings StrEnum String Table Text UtcDateTime Uuid".split()
