@@ -63,11 +63,12 @@ async def backend(request: ExerciseBackendRequest, toolbox: Toolbox) -> AsyncIte
     """The backend, up and ready to be asked."""
     budget = Budget(cases=request.cases, seconds=request.seconds)
     tokens = tokens_of(request.tokens)
+    callers = callers_of(tokens)
     async with AsyncExitStack() as stack:
         if request.url:
             target = await stack.enter_async_context(loopback_target(request.url, toolbox.targets.hosts))
             contract = Contract.read(await document(target))
-            subject = subject_of(target, contract, callers_of(tokens), None, request.seed, budget)
+            subject = subject_of(target, contract, callers, None, request.seed, budget)
             yield Exercise(subject, None, toolbox.progress)
             return
         if not request.allow_project_code:
