@@ -6,12 +6,14 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Depends
 from fastapi.params import Query as QueryParameters
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from .auth.caller import identified, known_caller, signed_in
@@ -26,17 +28,20 @@ class Route(APIRoute):
     """``APIRouter(route_class=Route)``; routes look and are documented like any others.
 
     A query string is refused where a route has no parameters in it: a filter that is misspelt must not be silently
-    nothing. A GET without dependencies of its own is called without FastAPI's resolution of them, which costs more
-    than most reads; its parameters are the request, a signed-in or identified caller, parameters of the path, and one
-    model of the query. Anything else is a mistake that is found when the route is made.
+    nothing. A GET is called without FastAPI's resolution of dependencies, which costs more than most reads, if it
+    has none of its own, returns a ``Response`` by its annotation, and takes nothing but the request, a signed-in or
+    identified caller, parameters of the path, and one model of the query. Any other route goes FastAPI's way.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        self._takes_query = bool(self.dependant.query_params)
-        if self.methods == {"GET"} and not self.dependencies:
-            self._readers = _readers(endpoint, set(self.param_convertors))
-            self.app = self._read
+        self._takes_query = _takes_query(self.dependant)
+        self._readers: Mapping[str, Reader] = {}
+        if self.methods == {"GET"} and not self.dependencies and _answers_itself(endpoint):
+            readers = _readers(endpoint, set(self.param_convertors))
+            if readers is not None:
+                self._readers = readers
+                self.app = self._read
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a query string that nothing reads, then go on as usual."""
@@ -53,12 +58,29 @@ class Route(APIRoute):
         await response(scope, receive, send)
 
 
-def _readers(endpoint: Callable[..., Any], in_path: set[str]) -> Mapping[str, Reader]:
+def _takes_query(dependant: Dependant) -> bool:
+    return bool(dependant.query_params) or any(map(_takes_query, dependant.dependencies))
+
+
+def _answers_itself(endpoint: Callable[..., Any]) -> bool:
+    """Whether nothing is left to do with what the endpoint returns."""
+    returned = get_type_hints(endpoint).get("return")
+    return inspect.iscoroutinefunction(endpoint) and isinstance(returned, type) and issubclass(returned, Response)
+
+
+def _readers(endpoint: Callable[..., Any], in_path: set[str]) -> Mapping[str, Reader] | None:
+    """How each parameter is read, or ``None`` where one of them is not among those known here."""
     hints = get_type_hints(endpoint, include_extras=True)
-    return {name: _reader(name, hints[name], in_path) for name in inspect.signature(endpoint).parameters}
+    readers: dict[str, Reader] = {}
+    for name in inspect.signature(endpoint).parameters:
+        reader = _reader(name, hints.get(name), in_path)
+        if reader is None:
+            return None
+        readers[name] = reader
+    return readers
 
 
-def _reader(name: str, hint: Any, in_path: set[str]) -> Reader:
+def _reader(name: str, hint: Any, in_path: set[str]) -> Reader | None:
     if hint is Request:
         return lambda request: request
     if name in in_path:
@@ -71,7 +93,7 @@ def _reader(name: str, hint: Any, in_path: set[str]) -> Reader:
             return known_caller
         if isinstance(mark, Depends) and mark.dependency is identified:
             return lambda request: request.state.caller
-    raise TypeError(f"a read route cannot take {name}: {hint!r}")
+    return None
 
 
 def _path_reader(name: str, adapter: TypeAdapter[Any]) -> Reader:

@@ -62,12 +62,33 @@ def test_the_documentation_is_that_of_fastapi() -> None:
     assert application(Route).openapi() == application(APIRoute).openapi()
 
 
-def test_a_parameter_that_cannot_be_read_is_found_when_the_route_is_made() -> None:
-    router = APIRouter(route_class=Route)
-    with pytest.raises(TypeError, match="cannot take agent"):
+async def test_what_is_not_read_here_goes_the_usual_way() -> None:
+    async def page(number: int = 1) -> int:
+        return number
 
-        @router.get("/")
-        async def read(agent: Annotated[str, Header()]) -> None: ...
+    router = APIRouter(route_class=Route)
+
+    @router.get("/agent")
+    async def agent(agent: Annotated[str, Header()]) -> Response:
+        return JSONResponse(agent)
+
+    @router.get("/page")
+    async def paged(page: Annotated[int, Depends(page)]) -> Response:
+        return JSONResponse(page)
+
+    @router.get("/data")
+    async def data() -> list[int]:
+        return [1]
+
+    @router.get("/blocking")
+    def blocking() -> Response:
+        return JSONResponse("done")
+
+    client = Client(FastAPI(routes=router.routes))
+    assert (await client("GET", "/agent", agent="x")).json == "x"
+    assert (await client("GET", "/page?number=3")).json == 3
+    assert (await client("GET", "/data")).json == [1]
+    assert (await client("GET", "/blocking")).json == "done"
 
 
 async def test_a_route_with_dependencies_goes_the_usual_way() -> None:
