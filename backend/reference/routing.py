@@ -64,7 +64,10 @@ def _takes_query(dependant: Dependant) -> bool:
 
 def _answers_itself(endpoint: Callable[..., Any]) -> bool:
     """Whether nothing is left to do with what the endpoint returns."""
-    returned = get_type_hints(endpoint).get("return")
+    try:
+        returned = get_type_hints(endpoint).get("return")
+    except NameError:  # of a name that only type checkers see
+        return False
     return inspect.iscoroutinefunction(endpoint) and isinstance(returned, type) and issubclass(returned, Response)
 
 

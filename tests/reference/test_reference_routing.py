@@ -62,10 +62,11 @@ def test_the_documentation_is_that_of_fastapi() -> None:
     assert application(Route).openapi() == application(APIRoute).openapi()
 
 
-async def test_what_is_not_read_here_goes_the_usual_way() -> None:
-    async def page(number: int = 1) -> int:
-        return number
+async def page_number(number: int = 1) -> int:
+    return number
 
+
+async def test_what_is_not_read_here_goes_the_usual_way() -> None:
     router = APIRouter(route_class=Route)
 
     @router.get("/agent")
@@ -73,7 +74,7 @@ async def test_what_is_not_read_here_goes_the_usual_way() -> None:
         return JSONResponse(agent)
 
     @router.get("/page")
-    async def paged(page: Annotated[int, Depends(page)]) -> Response:
+    async def paged(page: Annotated[int, Depends(page_number)]) -> Response:
         return JSONResponse(page)
 
     @router.get("/data")
