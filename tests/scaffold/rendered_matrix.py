@@ -75,7 +75,7 @@ class Stage:
             return await self._created(route, resource, caller, values), None
         given = {f"{route.relation}_id": parent["id"]} if nested and route.relation != resource.owner else {}
         row = await self.rows.make(route.resource, owner, **given)
-        values[resource.id_parameter] = row["id"]
+        values.setdefault(resource.id_parameter, row["id"])  # the parent's, where rows lie in rows of their kind
         if route.kind in (RouteKind.LINK, RouteKind.UNLINK, RouteKind.LINKED):
             other = await self.rows.make(route.other, owner)
             values[self.backend.blueprint.resources[route.other].id_parameter] = other["id"]

@@ -30,6 +30,7 @@ EXAMPLES = {
     "blog": ROOT / "examples" / "blog.yaml",
     "shop": ROOT / "examples" / "shop.yaml",
     "every_feature": ROOT / "examples" / "every_feature.yaml",
+    "odd": ROOT / "tests" / "scaffold" / "rendered_odd.yaml",
 }
 
 

@@ -98,6 +98,7 @@ class Rows:
         row = {name: python_value(table.c[name].type, values[name]) for name in values if name in table.c}
         async with self.backend.app.state.services.database.engine.begin() as connection:
             await connection.execute(table.insert().values(row))
+        await self.backend.app.state.services.cache.invalidate(resource.plural)
         return {**body, "id": str(row["id"]), "version": 1}
 
     async def link(self, resource: Resource, relation: str, near: str, far: str) -> None:
