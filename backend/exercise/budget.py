@@ -147,6 +147,8 @@ async def _one_more(trial: Trial, here: Listing) -> None:
     parents = {}
     for field_name, name in trial.subject.world.references(here.resource).items():
         if field_name not in shared and name != here.resource.name:
+            if not trial.settable(here.resource, field_name):
+                continue
             parents[field_name] = (await trial.make(trial.contract.resource(name))).id
     await trial.make(here.resource, maker, **shared, **parents)
 

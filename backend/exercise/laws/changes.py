@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from random import Random
 from typing import Any
 
 from backend.exercise.calls import row
 from backend.exercise.contract import Operation
-from backend.exercise.derivation import properties
-from backend.exercise.laws.trial import Made, Trial, Untested
+from backend.exercise.laws.trial import Made, Trial, Untested, writable
 from backend.exercise.schemas import Schema
 from backend.exercise.values.valid import NotMade, Values
 
@@ -17,20 +18,12 @@ TRIES = 20
 STRING, NULL = "string", "null"
 
 
-def writable(trial: Trial, operation: Operation) -> dict[str, Schema]:
-    """The fields of an operation's body with their schemas."""
-    if operation.body is None:
-        return {}
-    found = properties(trial.contract.schemas, operation.body)
-    return {name: schema for name, schema in found.items() if not schema.get("readOnly")}
-
-
 def new_values(trial: Trial, operation: Operation, made: Mapping[str, Any]) -> dict[str, Any]:
     """A new value for each field of an update that the row shows, references left out: none is the present one."""
     random = Random(f"change {trial.subject.seed} {operation.label} {trial.verdict.requests}")
     values = Values(trial.contract.schemas, random, plain=True)
     found = {}
-    for name, schema in writable(trial, operation).items():
+    for name, schema in writable(trial.contract, operation).items():
         if name not in made or name.endswith(("_id", "Id")):
             continue
         for _ in range(TRIES):
@@ -53,6 +46,20 @@ def _filled(schema: Schema) -> Schema:
     return schema
 
 
+def agrees(sent: Any, shown: Any) -> bool:
+    """Whether a value is shown as it was sent; times may be in another zone, decimals have more zeros."""
+    if sent == shown or not (isinstance(sent, str) and isinstance(shown, str)):
+        return bool(sent == shown)
+    try:
+        return Decimal(sent) == Decimal(shown)
+    except InvalidOperation:
+        pass
+    try:
+        return datetime.fromisoformat(sent) == datetime.fromisoformat(shown)
+    except (ValueError, TypeError):
+        return False
+
+
 async def body_of_update(trial: Trial, operation: Operation, made: Made) -> dict[str, Any]:
     """A body that changes one field of the row, or the whole row for ``PUT``.
 
@@ -70,7 +77,7 @@ def whole(trial: Trial, operation: Operation, values: Mapping[str, Any], change:
     """``change`` as the body: alone for ``PATCH``, with all other fields for ``PUT``."""
     if operation.method == "PATCH":
         return dict(change)
-    return {**{name: values[name] for name in writable(trial, operation) if name in values}, **change}
+    return {**{name: values[name] for name in writable(trial.contract, operation) if name in values}, **change}
 
 
 async def update(trial: Trial, made: Made) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from backend.exercise.callers import Caller
 from backend.exercise.calls import NOTHING, build, id_of, row
 from backend.exercise.contract import Contract, Operation, Resource
+from backend.exercise.derivation import properties
 from backend.exercise.exchange import Answer, Call, Exchange, Failure
+from backend.exercise.schemas import Schema
 from backend.exercise.subject import Subject
 from backend.exercise.world import WorldError
 
@@ -152,12 +154,13 @@ class Trial:
         return await self.send(call)
 
     async def make(self, resource: Resource, caller: Caller | None = None, **overrides: Any) -> Made:
-        """A new row: by ``caller``, else by whoever may.
+        """A new row: by ``caller``, else by whoever may. Overrides that no body takes are left out.
 
         Raises:
             WorldError: nobody may.
         """
         first = caller or self.caller
+        overrides = {name: value for name, value in overrides.items() if self.settable(resource, name)}
         self.count(1)
         try:
             return Made(await self.subject.world.make(resource, first, **overrides), first, resource)
@@ -167,6 +170,12 @@ class Trial:
                 raise
             self.count(1)
             return Made(await self.subject.world.make(resource, helper, **overrides), helper, resource)
+
+    def settable(self, resource: Resource, name: str) -> bool:
+        """Whether a create's body takes a field; the owner's id, for one, may be set from the caller instead."""
+        creates = (resource.create, *(each.create for each in resource.nested))
+        first = next((each for each in creates if each is not None), None)
+        return first is not None and name in writable(self.contract, first)
 
     async def act(self, operation: Operation, made: Made, *, body: Any = NOTHING, **more: Any) -> Answer:
         """Do something with a row: as who made it, else as who holds every role. Raises as :meth:`send`."""
@@ -237,3 +246,11 @@ class Made:
 def changed(answer: Answer) -> dict[str, Any]:
     """The row of an answer without what any write changes: its times and its version."""
     return {name: value for name, value in row(answer).items() if name not in ("updated_at", "version")}
+
+
+def writable(contract: Contract, operation: Operation) -> dict[str, Schema]:
+    """The fields of an operation's body with their schemas."""
+    if operation.body is None:
+        return {}
+    found = properties(contract.schemas, operation.body)
+    return {name: schema for name, schema in found.items() if not schema.get("readOnly")}

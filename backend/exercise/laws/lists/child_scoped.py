@@ -6,7 +6,7 @@ import uuid
 
 from backend.exercise.laws.law import Law
 from backend.exercise.laws.lists._walk import listing, parent_field, walk
-from backend.exercise.laws.trial import Trial
+from backend.exercise.laws.trial import Made, Trial, Untested
 
 
 async def check(trial: Trial) -> None:
@@ -18,8 +18,7 @@ async def check(trial: Trial) -> None:
             async with trial.about(nested.list):
                 one = await listing(trial, resource, nested.list, 1)
                 field = parent_field(trial, resource, nested.parent)
-                other = await trial.make(trial.contract.resource(nested.parent), one.made[0].maker)
-                far = await trial.make(resource, one.made[0].maker, **{field: other.id})
+                far = await _elsewhere(trial, one.made[0], nested.parent, field)
                 walked = await walk(trial, one)
                 trial.expect(str(one.made[0].id) in walked.ids, "a parent's list lacks the parent's own row", last=2)
                 trial.expect(str(far.id) not in walked.ids, "a parent's list shows a row of another parent", last=2)
@@ -28,6 +27,19 @@ async def check(trial: Trial) -> None:
                 trial.expect(
                     answer.status == 404, f"the list of a parent that is not there is {answer.status}, not 404"
                 )
+
+
+async def _elsewhere(trial: Trial, near: Made, parent: str, field: str) -> Made:
+    """A row of another parent: of a new one, or of another caller's own where the caller says whose it is."""
+    if trial.settable(near.resource, field):
+        other = await trial.make(trial.contract.resource(parent), near.maker)
+        return await trial.make(near.resource, near.maker, **{field: other.id})
+    if "other" not in trial.subject.callers:
+        raise Untested("the parent is set from the caller, and there is no other caller")
+    far = await trial.make(near.resource, trial.subject.callers["other"])
+    if far.values.get(field) == near.values.get(field):
+        raise Untested("no row of another parent could be made")
+    return far
 
 
 LAW = Law(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backend.exercise.contract import Operation, Parameter
-from backend.exercise.laws.changes import new_values, writable
+from backend.exercise.laws.changes import new_values
 from backend.exercise.laws.law import Law
 from backend.exercise.laws.lists._walk import (
     CURSORS,
@@ -22,7 +22,7 @@ from backend.exercise.laws.lists._walk import (
     parent_field,
     walk,
 )
-from backend.exercise.laws.trial import Trial, Untested
+from backend.exercise.laws.trial import Trial, Untested, writable
 
 ROWS = 3
 VALUES = 2
@@ -80,7 +80,7 @@ def filters(trial: Trial, operation: Operation) -> Iterator[tuple[Parameter, str
 async def _diversify(trial: Trial, here: Listing, column: str) -> None:
     """Rows of other values: each of an enumeration or both truths, else another random value."""
     create, first = here.resource.create, here.made[0]
-    if create is None or column not in writable(trial, create):
+    if create is None or column not in writable(trial.contract, create):
         return
     shared = {name: value for name, value in here.path.items() if name in first.values}
     references = trial.subject.world.references(here.resource)
@@ -90,7 +90,9 @@ async def _diversify(trial: Trial, here: Listing, column: str) -> None:
         parent = await trial.make(trial.contract.resource(references[column]), first.maker)
         await trial.make(here.resource, first.maker, **shared, **{column: parent.id})
         return
-    for value in [*_members(writable(trial, create)[column]), *_other(trial, create, first.values, column)][:VALUES]:
+    for value in [*_members(writable(trial.contract, create)[column]), *_other(trial, create, first.values, column)][
+        :VALUES
+    ]:
         await trial.make(here.resource, first.maker, **shared, **{column: value})
 
 

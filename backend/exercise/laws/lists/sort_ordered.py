@@ -8,10 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 from backend.exercise.contract import Operation, Resource
-from backend.exercise.laws.changes import writable
 from backend.exercise.laws.law import Law
 from backend.exercise.laws.lists._walk import Listing, columns, listing, lists_of, pages_of, walk
-from backend.exercise.laws.trial import Trial, Untested
+from backend.exercise.laws.trial import Trial, Untested, writable
 from backend.exercise.world import WorldError
 
 ROWS = 4
@@ -56,7 +55,7 @@ async def _ordered(trial: Trial, here: Listing, name: str, word: str) -> None:
 async def _tie(trial: Trial, here: Listing, field: str) -> None:
     """Rows with the same value, where that is not forbidden."""
     create, first = here.resource.create, here.made[0]
-    if create is None or field not in writable(trial, create):
+    if create is None or field not in writable(trial.contract, create):
         return
     shared = {name: value for name, value in here.path.items() if name in first.values}
     for _ in range(ROWS):

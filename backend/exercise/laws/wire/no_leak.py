@@ -11,10 +11,9 @@ from backend.exercise.calls import build
 from backend.exercise.contract import Operation
 from backend.exercise.exchange import Answer, Call, Exchange
 from backend.exercise.fuzz.leaks import leak
-from backend.exercise.laws.changes import writable
 from backend.exercise.laws.law import Law
 from backend.exercise.laws.lists.search_sound import searched_by
-from backend.exercise.laws.trial import Made, Trial
+from backend.exercise.laws.trial import Made, Trial, writable
 from backend.exercise.laws.wire._kinds import every_kind
 
 ODD = ("'", "\x00", "\ud800", "%s%n", "../../etc/passwd", "1e999", "9" * 400)
@@ -40,7 +39,7 @@ async def _bodies(trial: Trial, operation: Operation, made: Made) -> None:
     """Each odd value in each of the first fields, and the body of a row that exists already."""
     call = await trial.subject.world.request(operation, made.maker)
     body = json.loads(call.body or b"{}")
-    fields = [*writable(trial, operation)]
+    fields = [*writable(trial.contract, operation)]
     same = {name: made.values[name] for name in fields if made.values.get(name) is not None}
     tried: list[Any] = [{**body, **same}, [], None]
     odd: tuple[Any, ...] = (*ODD, 10**30, {}, [[]])

@@ -9,7 +9,7 @@ from typing import Any
 from backend.exercise.callers import Caller
 from backend.exercise.calls import row
 from backend.exercise.contract import Operation, Resource
-from backend.exercise.laws.changes import update
+from backend.exercise.laws.changes import agrees, update
 from backend.exercise.laws.law import Law
 from backend.exercise.laws.lists._walk import Listing, columns, parent_field, walk
 from backend.exercise.laws.trial import Made, Trial, Untested
@@ -68,7 +68,11 @@ async def check(trial: Trial) -> None:
                 change, _ = await update(trial, made)
                 for view in views:
                     shown = await view.look(trial)
-                    stale = [name for name, value in change.items() if shown is None or shown.get(name, value) != value]
+                    stale = [
+                        name
+                        for name, value in change.items()
+                        if shown is None or not agrees(value, shown.get(name, value))
+                    ]
                     trial.expect(not stale, f"after the change {view.label} shows the old {', '.join(stale)}", last=2)
         if resource.delete is not None:
             async with trial.about(resource.delete):
@@ -137,6 +141,8 @@ async def _embedding(trial: Trial, made: Made, caller: Caller) -> list[View]:
             key = field.removesuffix("_id")
             if name == made.resource.name and other.list is not None and key in columns(trial, other.list):
                 holder = await trial.make(other, made.maker, **{field: made.id})
+                if holder.values.get(field) != made.id:
+                    continue
                 found.append(View(other.list, caller, {}, inside=key, key=holder.id, resource=other))
     return found
 

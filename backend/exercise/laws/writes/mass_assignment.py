@@ -10,9 +10,9 @@ from backend.exercise.callers import Caller
 from backend.exercise.calls import row
 from backend.exercise.contract import Operation, Resource
 from backend.exercise.exchange import Call
-from backend.exercise.laws.changes import body_of_update, writable
+from backend.exercise.laws.changes import body_of_update
 from backend.exercise.laws.law import Law
-from backend.exercise.laws.trial import Made, Trial, Untested
+from backend.exercise.laws.trial import Made, Trial, Untested, writable
 
 FIXED = ("id", "owner_id", "tenant_id", "version", "created_at", "updated_at", "deleted_at")
 PRIVILEGES = ("is_admin", "role", "roles")
@@ -74,7 +74,7 @@ async def _still_mine(trial: Trial, made: Made) -> None:
 
 def forbidden(trial: Trial, operation: Operation, made: Made) -> dict[str, Any]:
     """What the server alone sets: fields the rows show and no body takes, and the usual hidden ones; with a value."""
-    taken = writable(trial, operation)
+    taken = writable(trial.contract, operation)
     names = [*FIXED, *(name for name in made.values if name not in FIXED), *PRIVILEGES]
     found = {}
     for name in [*dict.fromkeys(names)][: MOST + len(made.values)]:

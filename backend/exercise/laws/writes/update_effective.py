@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.exercise.calls import row
-from backend.exercise.laws.changes import new_values, whole
+from backend.exercise.laws.changes import agrees, new_values, whole
 from backend.exercise.laws.law import Law
 from backend.exercise.laws.trial import Made, Trial, Untested
 from backend.exercise.laws.writes._reads import places, read
@@ -38,18 +38,20 @@ async def _change(trial: Trial, made: Made, name: str, value: object) -> Made:
         raise Untested(f"a valid change of {name} is answered with {answer.status}")
     shown = row(answer)
     if shown:
-        trial.expect(shown.get(name) == value, f"{name} was set to {value!r} and the answer shows {shown.get(name)!r}")
+        trial.expect(
+            agrees(value, shown.get(name)), f"{name} was set to {value!r} and the answer shows {shown.get(name)!r}"
+        )
     if made.resource.get is None:
         return made
     stored = await read(trial, made)
-    sound = stored.get(name) == value
+    sound = agrees(value, stored.get(name))
     trial.expect(sound, f"{name} was set to {value!r} and reading shows {stored.get(name)!r}", last=2)
     others = [key for key in made.values if key not in (name, *SERVERS) and stored.get(key) != made.values[key]]
     trial.expect(not others, f"changing {name} changed {', '.join(others)} as well", last=2)
     async for place in places(trial, made):
         found = await place.find(trial, made.id)
         if found is not None and name in found:
-            sound = found[name] == value
+            sound = agrees(value, found[name])
             trial.expect(sound, f"{name} was set to {value!r} and {place.label} shows {found[name]!r}", last=3)
     return Made(stored, made.maker, made.resource)
 
