@@ -109,11 +109,13 @@ class World:
             answer: of a list; the row it shows first has to be there as well.
         """
         found: dict[str, Exchange] = {}
+        seen: set[str] = set()  # a row that was there already has its own read as its origin
 
         def add(request: Call) -> None:
             for key in IDS.findall(request.path + " " + request.body[:SEARCHED].decode(errors="replace")):
                 origin = self._origins.get(key)
-                if origin is not None and key not in found:
+                if origin is not None and key not in seen:
+                    seen.add(key)
                     add(origin.call)
                     found[key] = origin
 
