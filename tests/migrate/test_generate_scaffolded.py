@@ -38,8 +38,10 @@ resources:
       create: {access: [authenticated]}
       update: {access: [authenticated]}
 """
-CHANGED = BLUEPRINT.replace("max_length: 80}", "max_length: 200}\n      color: {type: string, default: red}").replace(
-    "      stars: {type: integer, minimum: 0, default: 0}\n", ""
+CHANGED = (
+    BLUEPRINT.replace("max_length: 80}", "max_length: 200}\n      color: {type: string, default: red}")
+    .replace("      stars: {type: integer, minimum: 0, default: 0}\n", "")
+    .replace("list: {access: [authenticated]}", "list: {access: [authenticated], filter: [title]}")
 )
 INSERT = (
     "INSERT INTO notes (id, title, stars, created_at, updated_at)"
