@@ -32,6 +32,11 @@ from knowledge.blueprint.table import (
 )
 from knowledge.identifiers import quoted
 
+SQLITE_KEYWORDS = frozenset(
+    "add alter autoincrement commit delete drop escape index insert nothing raise set transaction update".split()
+)
+"""Need quotes in SQLite (https://www.sqlite.org/lang_keywords.html), not in PostgreSQL."""
+
 
 def tables(blueprint: Blueprint) -> tuple[Table, ...]:
     """The tables of a blueprint without problems, in an order in which they can be made; links last.
@@ -113,7 +118,7 @@ def _columns(resource: Resource) -> Iterator[Column]:
 
 def condition(name: str, spec: FieldSpec) -> str:
     """What the values of a field's column have to meet, as SQL; empty where the type says it all."""
-    column = quoted(name)
+    column = f'"{name}"' if name in SQLITE_KEYWORDS else quoted(name)
     if spec.type is FieldType.ENUM:
         values = ", ".join("'" + value.replace("'", "''") + "'" for value in spec.values)
         return f"{column} IN ({values})"
