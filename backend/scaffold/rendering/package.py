@@ -24,8 +24,10 @@ def package_files(view: View) -> dict[str, str]:
         for link in view.links
     ]
     written = [route_code(view, route) for route in routes(view.blueprint) if route.resource == view.name]
-    names = ["model", "schemas", "queries", "service", "routes"]
-    names += ["access"] if view.access_names or view.looked_for or view.referenced or view.owns else []
+    names = ["model", "schemas", "service", "routes"]
+    asked = view.looked_for or view.referenced or view.owns
+    names += ["access"] if asked or view.access_names else []
+    names += ["queries"] if asked or view.locked or view.links or view.operations.list else []
     names += ["list_item"] if view.apart else []
     context = {"view": view, "code": code, "links": links, "routes": written, "limits": limits(view)}
     folder = f"app/{view.plural}"
