@@ -152,9 +152,13 @@ def disturbances(contestants: Sequence[Contestant]) -> str:
 
 
 def promises(contestants: Sequence[Contestant]) -> list[str]:
-    """Each promise of the reference backend, and whether the third candidate keeps it."""
-    usual, minimal, ours = contestants[:3]
-    lines = []
+    """Each promise of the reference backend, and whether the candidates after the yardsticks keep it."""
+    usual, minimal, *candidates = contestants
+    return [line for ours in candidates for line in _promises(usual, minimal, ours)]
+
+
+def _promises(usual: Contestant, minimal: Contestant, ours: Contestant) -> list[str]:
+    lines = [f"{ours.name}:"]
     for kind, taking in ours.takings.items():
         first, second = (other.takings.get(kind, other.takings[GET]) for other in (usual, minimal))
         if kind in (CACHED, UNCHANGED):

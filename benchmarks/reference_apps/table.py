@@ -6,6 +6,7 @@ from uuid import UUID
 
 from backend.engines.postgres.scratch import Scratch
 
+# A scaffolded backend has made the table by its own migration, which has no defaults.
 CREATE = """
 create table if not exists items (
     id uuid primary key,
@@ -16,6 +17,7 @@ create table if not exists items (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
 );
+alter table items alter column created_at set default now(), alter column updated_at set default now();
 create index if not exists items_created_at_id_idx on items (created_at desc, id desc);
 """
 
