@@ -138,7 +138,10 @@ class Rows:
 
     def match(self, resource: Resource, row: Mapping[str, Any]) -> dict[str, str]:
         """The header that changes may demand."""
-        return {"If-Match": f'"{row["version"]}"'} if resource.optimistic_locking else {}
+        if not resource.optimistic_locking:
+            return {}
+        # Rows that are callers are made once and may have changed since.
+        return {"If-Match": "*" if resource.owner == "self" else f'"{row["version"]}"'}
 
 
 def python_value(kind: Any, value: Any) -> Any:
