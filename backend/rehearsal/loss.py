@@ -16,32 +16,34 @@ from knowledge.migration import Migration, MigrationFolder
 if TYPE_CHECKING:
     from backend.engines.postgres.host import PostgresHost
 
-Columns = dict[str, frozenset[str]]
-"""Columns by table, both as SQL writes them."""
+Columns = dict[tuple[str, str], frozenset[str]]
+"""Columns by schema (empty in SQLite, and for ``public``) and table."""
 
 POSTGRES_COLUMNS = """SELECT c.table_schema, c.table_name, c.column_name FROM information_schema.columns AS c
   JOIN information_schema.tables AS t USING (table_schema, table_name)
   WHERE t.table_type = 'BASE TABLE' AND c.table_schema NOT IN ('pg_catalog', 'information_schema')"""
-SQLITE_COLUMNS = """SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+SQLITE_COLUMNS = """SELECT '', t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
   WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"""
 
 
 @dataclass(frozen=True)
 class Lost:
-    """A table, or one column of a table that stays; names as SQL writes them."""
+    """A table, or one column of a table that stays."""
 
+    schema: str
     table: str
     column: str = ""
 
     @property
     def name(self) -> str:
         """As in ``posts.title``."""
-        return f"{self.table}.{self.column}" if self.column else self.table
+        return ".".join(quoted(part) for part in (self.schema, self.table, self.column) if part)
 
     @property
     def query(self) -> str:
-        """Counts the rows of a table, or the values of a column."""
-        return f"SELECT count({self.column or '*'}) FROM {self.table}"
+        """Counts the rows of a table, or the values of a column; every name is quoted, whatever the engine reserves."""
+        table = ".".join(_always_quoted(part) for part in (self.schema, self.table) if part)
+        return f"SELECT count({_always_quoted(self.column) if self.column else '*'}) FROM {table}"
 
 
 async def lost_by_going_down(
@@ -60,9 +62,13 @@ async def lost_by_going_down(
         before, after = await _in_sqlite(applied, going, timeout_seconds)
     else:
         before, after = await _in_postgres(host, applied, going, timeout_seconds)
-    lost = [Lost(table) for table in sorted(before) if table not in after]
+    lost = [Lost(*table) for table in sorted(before) if table not in after]
     kept = [table for table in sorted(before) if table in after]
-    return (*lost, *(Lost(table, column) for table in kept for column in sorted(before[table] - after[table])))
+    return (*lost, *(Lost(*table, column) for table in kept for column in sorted(before[table] - after[table])))
+
+
+def _always_quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 async def _in_sqlite(
@@ -77,7 +83,7 @@ async def _in_sqlite(
 
         async def columns() -> Columns:
             async with database.connection.execute(SQLITE_COLUMNS) as cursor:
-                return _grouped([(quoted(row[0]), quoted(row[1])) for row in await cursor.fetchall()])
+                return _grouped([(row[0], row[1], row[2]) for row in await cursor.fetchall()])
 
         for migration in applied:
             await run(migration.up, migration.path)
@@ -93,8 +99,7 @@ async def _in_postgres(
     async def columns(line: Line) -> Columns:
         async with line.session() as connection:
             rows = await connection.fetch(POSTGRES_COLUMNS)
-        named = [(row[1] if row[0] == "public" else f"{row[0]}.{row[1]}", row) for row in rows]
-        return _grouped([(".".join(map(quoted, name.split(".", 1))), quoted(row[2])) for name, row in named])
+        return _grouped([("" if row[0] == "public" else row[0], row[1], row[2]) for row in rows])
 
     await host.start()
     async with Line(host, seconds) as line:
@@ -112,8 +117,8 @@ async def _in_postgres(
         return before, await columns(line)
 
 
-def _grouped(pairs: Sequence[tuple[str, str]]) -> Columns:
-    found: dict[str, set[str]] = {}
-    for table, column in pairs:
-        found.setdefault(table, set()).add(column)
+def _grouped(rows: Sequence[tuple[str, str, str]]) -> Columns:
+    found: dict[tuple[str, str], set[str]] = {}
+    for schema, table, column in rows:
+        found.setdefault((schema, table), set()).add(column)
     return {table: frozenset(columns) for table, columns in found.items()}

@@ -144,9 +144,7 @@ CASES = (
     Case("enum becomes string", _set(POST, "fields", "status", type="string", values=None, max_length=80)),
     Case("required field becomes optional", _set(POST, "fields", "title", required=False)),
     Case("optional field becomes required", _set("author", "fields", "bio", required=None)),
-    Case(
-        "optional field becomes required, with a default", _set(POST, "fields", "price", required=True, default="9.99")
-    ),
+    Case("required, with a default", _set(POST, "fields", "price", required=True, default="9.99")),
     Case("bounds widened", _set(POST, "fields", "order", maximum=5000)),
     Case("bounds narrowed", _set("author", "fields", "karma", maximum=500)),
     Case("bounds added", _set(POST, "fields", "views", minimum=0)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -98,6 +99,43 @@ async def made_anew(postgres: PostgresHost, wanted: Blueprint) -> dict[str, str]
         async with postgres_engine(postgres, scratch) as engine, engine.connect() as connection:
             await connection.run_sync(run, modules(files_of(wanted)))
         return await seen(scratch)
+
+
+async def test_the_building_phase_fills_in_batches_and_can_be_run_again(
+    postgres: PostgresHost, filled: Scratch
+) -> None:
+    by_name = {case.name: case.change for case in CASES}
+
+    def change(raw: dict[str, Any]) -> None:
+        for name in ("required, with a default", "tenant switched on", "unique added", "unique string shorter"):
+            by_name[name](raw)
+
+    before, after = blueprint(), blueprint(change)
+    expand, build, contract = modules(files_of(before, after))[1:]
+    many = (
+        "INSERT INTO authors SELECT gen_random_uuid(), n, n, n % 9, NULL, now(), now() FROM generate_series(10, 2600) n"
+    )
+    posts = (
+        "INSERT INTO posts"
+        " SELECT gen_random_uuid(), a.id, NULL, a.email, 'draft', 0, NULL, now(), 1, a.email, now(), now()"
+        " FROM authors a WHERE a.email::int >= 10"
+    )
+    async with postgres.scratch(template=filled.name) as scratch:
+        async with postgres_engine(postgres, scratch) as engine, engine.connect() as connection:
+            for statement in (many, posts):
+                await connection.exec_driver_sql(statement)
+            await connection.commit()
+            await connection.run_sync(run, [expand])
+            for _ in range(2):
+                await connection.run_sync(run, [build])
+            prices = await connection.exec_driver_sql(
+                "SELECT price, count(*), count(DISTINCT xmin::text) FROM posts GROUP BY 1"
+            )
+            found = {str(row[0]): (row[1], row[2]) for row in prices}
+            await connection.commit()
+            await connection.run_sync(run, [contract])
+            assert found["9.99"] == (2592, 3), found  # three transactions
+        assert difference(await made_anew(postgres, after), await seen(scratch)) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)

@@ -41,7 +41,7 @@ EXPANDING = (
 )
 STRICTER = (
     "optional field becomes required",
-    "optional field becomes required, with a default",
+    "required, with a default",
     "bounds narrowed",
     "bounds added",
     "unique added",
