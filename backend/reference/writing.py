@@ -57,7 +57,7 @@ async def created_once(
         return await created(request, create, location=location)
     caller = request.state.caller
     submission = Submission(
-        caller=str(caller.id) if caller else request.state.address,
+        caller=f"{caller.id} {caller.tenant_id or ''}".rstrip() if caller else request.state.address,
         route=f"POST {location}",
         key=key,
         fingerprint=fingerprint("POST", request.url.path, await request.body()),

@@ -183,6 +183,17 @@ async def test_an_order_sent_twice_is_made_once(rows: Rows, staff: User) -> None
     assert len((await ask(rows, staff, "GET", "/orders")).json()["data"]) == 1
 
 
+async def test_a_key_means_nothing_in_another_tenant_even_to_the_same_user(rows: Rows, staff: User) -> None:
+    body, key = {"name": "green"}, {"Idempotency-Key": uuid4().hex}
+    first = await ask(rows, staff, "POST", "/tags", json=body, headers=key)
+    abroad = replace(staff, tenant=uuid4())
+    second = await ask(rows, abroad, "POST", "/tags", json=body, headers=key)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert "idempotency-replayed" not in second.headers
+    tags = (await ask(rows, abroad, "GET", "/tags")).json()["data"]
+    assert [tag["id"] for tag in tags] == [second.json()["data"]["id"]]
+
+
 async def test_a_deleted_product_is_gone_with_its_reviews_and_its_number_is_free(rows: Rows, staff: User) -> None:
     product = await rows.make("product", staff, sku="SKU-1")
     review = await rows.make("review", staff, product_id=product["id"])
