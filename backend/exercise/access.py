@@ -154,10 +154,26 @@ async def _observe(trial: Trial, expected: Expected) -> tuple[Exchange, bool | N
 
 async def _row(trial: Trial, resource: Resource, expected: Expected) -> Made:
     """The owner's row, or anybody's where rows have no owner."""
-    made = await trial.make(resource, trial.caller if expected.own_only else None)
+    made = await _shown_within(trial, resource, expected)
     if expected.basis == BY_OWNERSHIP and not _says_whose(made):
         raise Untested("nothing in the row says whose it is, so anybody may be meant to change it")
     return made
+
+
+async def _shown_within(trial: Trial, resource: Resource, expected: Expected) -> Made:
+    """The row; with a parent, where the list is a parent's and rows may have none."""
+    nested = next((each for each in resource.nested if each.list is expected.operation), None)
+    made = await trial.make(resource, trial.caller, strict=expected.own_only)
+    field_name = parent_field(trial, resource, nested.parent) if nested is not None else ""
+    if nested is None or made.values.get(field_name) is not None:
+        return made
+    parent = await trial.make(trial.contract.resource(nested.parent), made.maker)
+    return await trial.make(resource, made.maker, strict=expected.own_only, **{field_name: parent.id})
+
+
+def _unique_together(trial: Trial, resource: Resource) -> bool:
+    wanted = trial.wanted(resource)
+    return wanted is not None and bool(wanted.unique)
 
 
 def _says_whose(made: Made) -> bool:
@@ -180,10 +196,10 @@ async def _create(trial: Trial, expected: Expected) -> tuple[Exchange, None]:
     """With a body that refers to rows the caller can read, else to those the owner can."""
     world, operation, caller = trial.subject.world, expected.operation, expected.caller
     if expected.own_row and caller.subject:
-        await trial.make(trial.contract.resource(expected.own_row), caller)
-    path = await world.path_values(operation, trial.caller)
+        await trial.make(trial.contract.resource(expected.own_row), caller, strict=True)
     writer = caller if caller.headers else trial.caller
-    call = await world.request(operation, writer)
+    call = await trial.request(expected.resource, operation, writer)
+    path = await world.path_values(operation, trial.caller, fresh=_unique_together(trial, expected.resource))
     body = json.loads(call.body) if call.body else NOTHING
     return await _try(trial, operation, caller, path, body), None
 

@@ -75,12 +75,20 @@ def _promised(subject: Subject, blueprint: Blueprint) -> Iterator[Expected]:
             subject.contract.resource(route.resource),
             KINDS[route.kind],
             caller,
-            expectation.statuses,
+            _with_more_roles(blueprint, expectation, caller),
             BY_BLUEPRINT,
             expectation.listed,
             bool(wanted.owner),
             own if own and blueprint.resources[own].owner == "self" else "",
         )
+
+
+def _with_more_roles(blueprint: Blueprint, expectation: Expectation, caller: Caller) -> frozenset[int]:
+    """What is promised to somebody with the operation's roles alone; one who has more may see the parent."""
+    route = expectation.route
+    parent = blueprint.resources[route.other].reading if route.other else None
+    more = parent is not None and not set(parent.roles).isdisjoint(set(caller.roles) - set(route.operation.roles))
+    return expectation.statuses | {403, *DONE} if more and expectation.statuses == {404} else expectation.statuses
 
 
 def _caller(subject: Subject, expectation: Expectation) -> Caller | None:

@@ -200,7 +200,7 @@ async def _create(trial: Trial, resource: Resource) -> tuple[Measure, Exchange]:
     if wanted is not None and wanted.owner == "self":
         raise Untested("a caller has one such row, and has it already")
     made = await trial.make(resource)
-    shown = _good(trial, await trial.send(await trial.subject.world.request(create, made.maker)))
+    shown = _good(trial, await trial.send(await trial.request(resource, create, made.maker)))
     return Measure(create.label, "create", shown.answer.statements, shown.answer.statements, 1), shown
 
 

@@ -110,11 +110,11 @@ async def unique(trial: Trial) -> None:
         if create is None or (wanted is not None and wanted.owner == "self"):
             continue
         made = await _try_make(trial, resource)
-        if made is None or not await _conflicts(trial, create, made.maker):
+        if made is None or not await _conflicts(trial, resource, create, made.maker):
             continue
         async with trial.about(create):
             for _ in range(ROUNDS):
-                call = await trial.subject.world.request(create, made.maker)
+                call = await trial.request(resource, create, made.maker)
                 answers = await trial.together([_keyed(trial, create, call) for _ in range(AT_ONCE)])
                 statuses = sorted(answer.status for answer in answers)
                 sound = statuses == [201] + [409] * (AT_ONCE - 1)
@@ -130,8 +130,8 @@ async def _try_make(trial: Trial, resource: Resource) -> Made | None:
         return None
 
 
-async def _conflicts(trial: Trial, create: Operation, caller: Caller) -> bool:
-    call = await trial.subject.world.request(create, caller)
+async def _conflicts(trial: Trial, resource: Resource, create: Operation, caller: Caller) -> bool:
+    call = await trial.request(resource, create, caller)
     first = await trial.send(call)
     second = await trial.send(_keyed(trial, create, call))
     return first.status == 201 and second.status == 409
@@ -161,7 +161,7 @@ async def _orphan(trial: Trial, resource: Resource, field: str, parent: Resource
     above = await trial.make(parent)
     assert resource.create is not None and parent.delete is not None and resource.get is not None
     maker, deleter = await _maker(trial, resource, above, field), trial.subject.callers.helper(above.maker)
-    create = await trial.subject.world.request(resource.create, maker, **{field: above.id})
+    create = await trial.request(resource, resource.create, maker, **{field: above.id})
     headers = trial.subject.world.headers(parent.delete)
     delete = build(parent.delete, deleter, path=above.path, headers=headers)
     answers = await trial.together([delete, create] if deleting_first else [create, delete])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ from backend.exercise.schemas import Schema
 from backend.exercise.values.valid import NotMade, Values
 
 TRIES = 20
+DECIMAL = re.compile(r"\d+\.\d+")
 STRING, NULL = "string", "null"
 
 
@@ -26,15 +28,29 @@ def new_values(trial: Trial, operation: Operation, made: Mapping[str, Any]) -> d
     for name, schema in writable(trial.contract, operation).items():
         if name not in made or name.endswith(("_id", "Id")):
             continue
+        near = _near(made[name])
+        if near is not None and trial.contract.schemas.valid(schema, near):
+            found[name] = near
+            continue
         for _ in range(TRIES):
             try:
                 value = values.value(_filled(schema), name)
             except NotMade:
                 break
-            if value != made[name] and value is not None:
+            if value is not None and value != made[name]:
                 found[name] = value
                 break
     return found
+
+
+def _near(shown: Any) -> str | None:
+    """Another decimal within the same bounds, which schemas of decimals as strings do not tell; else ``None``."""
+    if not isinstance(shown, str) or not DECIMAL.fullmatch(shown):
+        return None
+    number = Decimal(shown)
+    step = Decimal(1).scaleb(int(number.as_tuple().exponent))
+    half = (number / 2).quantize(step, ROUND_DOWN)
+    return str(half if half != number else number + step)
 
 
 def _filled(schema: Schema) -> Schema:

@@ -70,7 +70,7 @@ async def _references(trial: Trial, made: Made, stranger: Caller) -> None:
     """A row of the other tenant may not point to this one."""
     for other in trial.contract.resources:
         for field, name in trial.subject.world.references(other).items():
-            if name != made.resource.name or other.create is None:
+            if name != made.resource.name or other.create is None or not trial.settable(other, field):
                 continue
             try:
                 own = await trial.make(other, stranger, **{field: made.id})

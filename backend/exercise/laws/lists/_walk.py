@@ -112,11 +112,13 @@ async def listing(trial: Trial, resource: Resource, operation: Operation, count:
         first = await trial.make(resource)
         field_name = parent_field(trial, resource, nested.parent)
         key = first.values.get(field_name)
+        if key is None and trial.settable(resource, field_name):
+            key = (await trial.make(trial.contract.resource(nested.parent), first.maker)).id
+            first = await trial.make(resource, first.maker, **{field_name: key})
         if key is None:
             raise Untested(f"the rows do not show {field_name}")
         path, made = {nested.parameter: key}, [first]
-        for _ in range(count - 1):
-            made.append(await trial.make(resource, first.maker, **{field_name: key}))
+        made += await _more(trial, first, count - 1, {field_name: key})
     return Listing(operation, resource, path, await trial.reader(operation, path), tuple(made))
 
 
@@ -136,9 +138,15 @@ async def several(trial: Trial, resource: Resource, count: int, **overrides: Any
                 found.append(await trial.make(resource, caller, **overrides))
         return found
     made = [await trial.make(resource, **overrides)]
-    for _ in range(count - 1):
+    return made + await _more(trial, made[0], count - 1, overrides)
+
+
+async def _more(trial: Trial, first: Made, count: int, overrides: Mapping[str, Any]) -> list[Made]:
+    """Further rows of the same maker; fewer where what is unique together does not allow them."""
+    made = []
+    for _ in range(count):
         try:
-            made.append(await trial.make(resource, made[0].maker, **overrides))
+            made.append(await trial.make(first.resource, first.maker, **overrides))
         except WorldError:
             break
     return made

@@ -28,7 +28,11 @@ async def check(trial: Trial) -> None:
         if not words:
             trial.verdict.untested[operation.label] = "the contract does not say which fields it can be sorted by"
             continue
-        here = await listing(trial, resource, operation, ROWS)
+        try:
+            here = await listing(trial, resource, operation, ROWS)
+        except (Untested, WorldError) as reason:
+            trial.verdict.untested[operation.label] = str(reason)
+            continue
         for name, word in words:
             async with trial.about(f"{operation.label}?{name}={word}"):
                 await _tie(trial, here, word.lstrip("-+"))

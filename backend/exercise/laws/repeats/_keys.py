@@ -36,9 +36,8 @@ class Creating:
             raise Untested("a caller has one such row, and has it already")
         made = await trial.make(self.resource)
         self.caller = made.maker
-        path = await trial.subject.world.path_values(self.operation, self.caller)
-        call = await trial.subject.world.request(self.operation, self.caller)
-        return path, json.loads(call.body) if call.body else NOTHING
+        call = await trial.request(self.resource, self.operation, self.caller)
+        return _path(self.operation, call.path), json.loads(call.body) if call.body else NOTHING
 
     async def ids(self, trial: Trial) -> set[str]:
         """The rows of the resource that there are; empty where it has no list to walk."""
@@ -64,3 +63,9 @@ def creates(trial: Trial) -> Iterator[Creating]:
         for operation in (resource.create, *(each.create for each in resource.nested)):
             if operation is not None and operation.parameter("header", KEY) is not None:
                 yield Creating(operation, resource, trial.caller)
+
+
+def _path(operation: Operation, address: str) -> dict[str, Any]:
+    """The path's values, read back from a request."""
+    pairs = zip(operation.path.split("/"), address.split("/"), strict=True)
+    return {name.strip("{}"): value for name, value in pairs if name.startswith("{")}

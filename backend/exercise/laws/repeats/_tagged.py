@@ -10,7 +10,7 @@ from backend.exercise.callers import Caller
 from backend.exercise.contract import Operation
 from backend.exercise.exchange import Answer
 from backend.exercise.laws.lists._walk import listing, lists_of
-from backend.exercise.laws.trial import Made, Trial
+from backend.exercise.laws.trial import Made, Trial, Untested
 from backend.exercise.world import WorldError
 
 
@@ -51,5 +51,9 @@ async def _reads(trial: Trial) -> AsyncIterator[Read]:
                 continue
             yield Read(resource.get, made.maker, made.path, made)
     for resource, operation in lists_of(trial):
-        here = await listing(trial, resource, operation, 1)
+        try:
+            here = await listing(trial, resource, operation, 1)
+        except (Untested, WorldError) as reason:
+            trial.verdict.untested[operation.label] = str(reason)
+            continue
         yield Read(operation, here.reader, here.path, here.made[0])

@@ -53,7 +53,7 @@ async def _of(trial: Trial, resource: Resource, made: Made) -> AsyncIterator[Giv
     for about, operation, call, wanted in _calls(trial, resource, made):
         yield Given(about, operation, call, await trial.send(call), wanted)
     if resource.create is not None:
-        body = await trial.subject.world.request(resource.create, made.maker)
+        body = await trial.request(resource, resource.create, made.maker)
         broken = replace(body, body=b'{"broken": ')
         yield Given("a body that is not JSON", resource.create, broken, await trial.send(broken), (400,))
         text = replace(body, headers={**body.headers, "content-type": "text/plain"})

@@ -37,7 +37,7 @@ async def check(trial: Trial) -> None:
 
 async def _bodies(trial: Trial, operation: Operation, made: Made) -> None:
     """Each odd value in each of the first fields, and the body of a row that exists already."""
-    call = await trial.subject.world.request(operation, made.maker)
+    call = await trial.request(made.resource, operation, made.maker)
     body = json.loads(call.body or b"{}")
     fields = [*writable(trial.contract, operation)]
     same = {name: made.values[name] for name in fields if made.values.get(name) is not None}

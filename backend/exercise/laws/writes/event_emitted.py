@@ -28,7 +28,7 @@ async def check(trial: Trial) -> None:
         made = await trial.make(resource)
         if "created" in events and resource.create is not None and wanted.owner != "self":
             async with trial.about(resource.create):
-                answer = await trial.send(await trial.subject.world.request(resource.create, made.maker))
+                answer = await trial.send(await trial.request(resource, resource.create, made.maker))
                 _look(trial, answer, "created")
         if "updated" in events and resource.update is not None:
             async with trial.about(resource.update):

@@ -21,7 +21,7 @@ async def check(trial: Trial) -> None:
                 wanted = trial.wanted(resource)
                 if wanted is not None and wanted.owner == "self":
                     raise Untested("a caller has one such row, and has it already")
-                answer = await trial.send(await trial.subject.world.request(operation, made.maker))
+                answer = await trial.send(await trial.request(resource, operation, made.maker))
                 if answer.status != 201:
                     raise Untested(f"a valid create is answered with {answer.status}")
                 place = answer.headers.get("location", "")

@@ -40,7 +40,7 @@ async def _create(trial: Trial, resource: Resource, operation: Operation) -> Non
     if wanted is not None and wanted.owner == "self":
         raise Untested("a caller has one such row, and has it already")
     for name, value in forbidden(trial, operation, made).items():
-        call = await trial.subject.world.request(operation, made.maker)
+        call = await trial.request(resource, operation, made.maker)
         answer = await trial.send(_with(call, {name: value}))
         if answer.status < 300:
             shown = row(answer).get(name)
