@@ -43,7 +43,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, *, connections: int, read_in_transaction: bool = False) -> None:
         self.engine = engine
-        self._reads = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._by_itself = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._fetch = self._fetch_by_driver if engine.dialect.driver == "asyncpg" else self._fetch_by_sqlalchemy
         self._read_in_transaction = read_in_transaction
         self._connections = connections
@@ -89,30 +89,32 @@ class Database:
         row = await self.fetch_one(query, **parameters)
         return next(iter(row.values())) if row else None
 
-    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]], *, statements: int = 2) -> T:
         """Run ``work`` in a transaction and commit; again from the start where the database asks for that.
 
-        ``work`` must do nothing that cannot be undone by a rollback.
+        ``work`` must do nothing that cannot be undone by a rollback. Where it is known to run one statement
+        (``statements=1``) that commits by itself: BEGIN and COMMIT are round trips of their own.
 
         Raises:
             UnavailableError: no connection could be had, the database does not answer in time, or it asked for
                 another attempt too often.
             sqlalchemy.exc.IntegrityError: a constraint was violated.
         """
+        begin = self._by_itself.connect if statements == 1 else self.engine.begin
         with unavailable():
             for attempt in range(1, ATTEMPTS):
                 try:
-                    async with self.engine.begin() as connection:
+                    async with begin() as connection:
                         return await work(connection)
                 except DBAPIError as error:
                     if sqlstate(error) not in AGAIN:
                         raise
                     await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))
-            async with self.engine.begin() as connection:
+            async with begin() as connection:
                 return await work(connection)
 
     async def _fetch_by_sqlalchemy(self, query: Query, parameters: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        async with self._reads.connect() as connection:
+        async with self._by_itself.connect() as connection:
             rows = (await connection.execute(query.statement, parameters)).mappings().all()
             return cast(Sequence[Mapping[str, Any]], rows)
 

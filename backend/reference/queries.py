@@ -66,9 +66,11 @@ async def first_row(
     return cast("Mapping[str, Any] | None", row)
 
 
-async def returned_row(connection: AsyncConnection, statement: Executable) -> Mapping[str, Any]:
+async def returned_row(
+    connection: AsyncConnection, statement: Executable, parameters: Mapping[str, Any] | None = None
+) -> Mapping[str, Any]:
     """The one row that a write returns."""
-    return cast("Mapping[str, Any]", (await connection.execute(statement)).mappings().one())
+    return cast("Mapping[str, Any]", (await connection.execute(statement, parameters)).mappings().one())
 
 
 async def returned_rows(connection: AsyncConnection, statement: Executable) -> Sequence[Mapping[str, Any]]:

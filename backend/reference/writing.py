@@ -33,17 +33,23 @@ def require_if_match(value: str | None) -> None:
         raise PreconditionRequiredError
 
 
-async def created(request: Request, create: Create, *, location: str) -> Response:
+async def created(request: Request, create: Create, *, location: str, statements: int = 2) -> Response:
     """The answer to a POST: 201 with the row that ``create`` makes in a transaction.
 
-    ``location`` is the path of its collection.
+    ``location`` is the path of its collection; ``statements`` is 1 where ``create`` runs just one.
     """
-    row = await services(request).database.write(create)
+    row = await services(request).database.write(create, statements=statements)
     return _response(_answer(row, location))
 
 
 async def created_once(
-    request: Request, create: Create, *, location: str, key: str | None, required: bool = False
+    request: Request,
+    create: Create,
+    *,
+    location: str,
+    key: str | None,
+    required: bool = False,
+    statements: int = 2,
 ) -> Response:
     """The same, with the first answer again for every repetition of the ``Idempotency-Key`` ``key``.
 
@@ -54,7 +60,7 @@ async def created_once(
     """
     key = read_key(key, required=required)
     if key is None:
-        return await created(request, create, location=location)
+        return await created(request, create, location=location, statements=statements)
     caller = request.state.caller
     submission = Submission(
         caller=f"{caller.id} {caller.tenant_id or ''}".rstrip() if caller else request.state.address,

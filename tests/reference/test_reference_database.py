@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from outbox_fixtures import postgres_url as postgres_url
 from platform_app import SECRET
-from sqlalchemy import Integer, MetaData, bindparam, insert, literal, select, text
+from sqlalchemy import Integer, MetaData, bindparam, event, insert, literal, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -263,3 +263,14 @@ async def test_behind_pgbouncer_nothing_outlives_a_transaction(postgres_url: str
     kept = Query(select(text("count(*)")).select_from(text("pg_prepared_statements")))
     assert await database.fetch_value(kept) <= 1, "only the statement that asks"
     await database.close()
+
+
+async def test_a_single_statement_commits_by_itself(database: Database) -> None:
+    row = thing()
+    begun: list[str] = []
+    event.listen(database.engine.sync_engine, "commit", lambda _connection: begun.append("commit"))
+    await database.write(lambda connection: connection.execute(insert(Thing).values(row)), statements=1)
+    assert await database.fetch_one(GET, id=row["id"]) is not None
+    with pytest.raises(IntegrityError):
+        await database.write(lambda connection: connection.execute(insert(Thing).values(row)), statements=1)
+    assert begun == []

@@ -207,10 +207,11 @@ class _Writer:
             arguments.append(f"{relation.column}={given}")
         location = f'location="{view.blueprint.prefix}/{view.resource.path}"'
         made = f"lambda connection: service.create_{view.name}({', '.join(arguments)})"
+        alone = "" if view.relations or view.emits("created") else ", statements=1"
         if create is None or create.idempotency is Idempotency.NONE:
-            call = f"created(request, {made}, {location})"
+            call = f"created(request, {made}, {location}{alone})"
         else:
-            call = f"created_once(request, {made}, {location}, key=idempotency_key)"
+            call = f"created_once(request, {made}, {location}, key=idempotency_key{alone})"
         yield from self._answered(call, "response")
 
     def _change(self) -> Iterator[str]:
