@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from backend.scaffold.samples import another, sample, wrong
+from backend.scaffold.samples import another, sample, varies, wrong
+from knowledge.blueprint.fields import FieldSpec
 from knowledge.blueprint.model import Blueprint, Resource
 from knowledge.blueprint.operations import Idempotency, Operation, Pagination
 from knowledge.blueprint.routes import routes
@@ -91,9 +92,16 @@ def _roles(blueprint: Blueprint) -> list[str]:
 
 
 def _creatable(blueprint: Blueprint) -> list[Resource]:
-    """Resources whose rows the API itself can make, with all they need, in an order in which parents come first."""
+    """Resources whose rows the API itself can make, with all they need, in an order in which parents come first.
+
+    Those of which a caller may have only a few rows, as one for each value of an enum, are left out.
+    """
     found: dict[str, Resource] = {}
-    waiting = [resource for resource in blueprint.resources.values() if resource.operations.create]
+    waiting = [
+        resource
+        for resource in blueprint.resources.values()
+        if resource.operations.create and all(_tells_apart(blueprint, resource, group) for group in resource.unique)
+    ]
     while ready := [resource for resource in waiting if _needs(resource) <= found.keys()]:
         found |= {resource.name: resource for resource in ready}
         waiting = [resource for resource in waiting if resource.name not in found]
@@ -104,11 +112,32 @@ def _needs(resource: Resource) -> set[str]:
     return {relation.resource for relation in resource.belongs_to.values() if relation.required}
 
 
+def _tells_apart(blueprint: Blueprint, resource: Resource, group: Sequence[str]) -> bool:
+    """Whether rows made one after the other differ in a group of fields and relations that is unique."""
+    if resource.owner == "self":
+        return True
+    for name in group:
+        relation, spec = resource.belongs_to.get(name), resource.fields.get(name)
+        if relation and name != resource.owner:
+            if not relation.required or blueprint.resources[relation.resource].owner != "self":
+                return True
+        elif spec and ((varies(spec) and not spec.read_only) or (not spec.required and spec.default is None)):
+            return True
+    return False
+
+
+def _distinct(resource: Resource, name: str, spec: FieldSpec) -> FieldSpec:
+    """The field, to be filled with values that are no other row's where rows are told apart by it."""
+    shared = any(name in group for group in resource.unique)
+    return spec.model_copy(update={"unique": True}) if shared and varies(spec) else spec
+
+
 def _factory(blueprint: Blueprint, resource: Resource) -> dict[str, Any]:
+    distinct = {name: _distinct(resource, name, spec) for name, spec in resource.fields.items()}
     sent = [
         (name, sample(name, spec))
-        for name, spec in resource.fields.items()
-        if spec.required and spec.default is None and not spec.read_only
+        for name, spec in distinct.items()
+        if not spec.read_only and ((spec.required and spec.default is None) or spec is not resource.fields[name])
     ]
     return {
         "name": resource.name,

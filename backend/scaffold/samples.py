@@ -10,6 +10,11 @@ WIDTH = len("000000")
 """Digits that hold any ``n``."""
 
 
+def varies(spec: FieldSpec) -> bool:
+    """Whether there is a value of the field for every row."""
+    return spec.type not in (FieldType.BOOLEAN, FieldType.ENUM, FieldType.JSON)
+
+
 def sample(name: str, spec: FieldSpec) -> str:
     """An expression for a valid value; where values are unique it depends on ``n``."""
     match spec.type:
@@ -86,6 +91,8 @@ def another(name: str, spec: FieldSpec) -> str | None:
             return '"2027-02-02T12:00:00Z"'
         case FieldType.DATE:
             return '"2027-02-02"'
+        case FieldType.UUID:
+            return '"3f2504e0-4f89-41d3-9a0c-0305e82c3301"'
         case FieldType.ENUM:
             return repr(spec.values[1]) if len(spec.values) > 1 else None
         case FieldType.JSON:

@@ -31,6 +31,9 @@ NAMES: list[Row] = [
     ("blog", {R + "tag.plural": "alembic_version"}, R + "tag.plural"),
     ("blog", {R + "tag.plural": "sqlite_tags"}, R + "tag.plural"),
     ("blog", {R + "tag.plural": "x" * 47}, R + "tag.plural"),
+    ("blog", {R + "tag.plural": "worker"}, R + "tag.plural"),
+    ("blog", {R + "tag.plural": "nothing"}, R + "tag.plural"),
+    ("blog", {R + "tag.fields.returning": {"type": "integer"}}, R + "tag.fields.returning"),
 ]
 CLASHES: list[Row] = [
     ("blog", {R + "tag.plural": "posts"}, R + "tag.plural"),

@@ -35,7 +35,7 @@ FIELDS = (
         " file path name time uuid text enum any self cls where check default primary references unique constraint"
         " trigger view grant revoke role all null case when then end between like on by having union analyze asc desc"
         " cast collate create cross current_date do fetch full into join lateral left natural only outer overlaps"
-        " placing returning right similar some symmetric to trailing using variadic verbose window payload migration"
+        " placing right similar some symmetric to trailing using variadic verbose window payload migration"
         " alembic fastapi pydantic sqlalchemy router base env auth log math typing os sys"
     ).split(),
 )

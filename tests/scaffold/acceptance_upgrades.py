@@ -265,26 +265,29 @@ class Renderer:
         return apply(made, made.hash)
 
 
-def merged(render: Renderer, folder: Path, edits: Mapping[str, Edit], evolution: str) -> Path:
-    """The shop after edits and a change, in which all of them are."""
+def merged(render: Renderer, folder: Path, edits: Mapping[str, Edit], *evolutions: str) -> Path:
+    """The shop after edits and then changes, one after the other, in which all of them are."""
+    folder.mkdir(exist_ok=True)
     render.scaffold(folder)
     shop = folder / "shop"
     for each in edits.values():
         each.do(shop)
-    text = EVOLUTIONS[evolution](SHOP)
-    made = render.plan(folder, text)
-    conflicts = [(change.path, change.reason) for change in made.of(Fate.CONFLICT)]
-    assert not conflicts, (evolution, conflicts)
-    apply(made, made.hash)
+    text = SHOP
+    for name in evolutions:
+        text = EVOLUTIONS[name](text)
+        made = render.plan(folder, text)
+        conflicts = [(change.path, change.reason) for change in made.of(Fate.CONFLICT)]
+        assert not conflicts, (name, conflicts)
+        apply(made, made.hash)
     lost = [name for name, each in edits.items() if not each.survives(shop)]
-    assert not lost, (evolution, lost)
-    assert EVOLUTIONS[evolution].arrived(shop), evolution
-    assert render.plan(folder, text).empty
+    assert not lost, (evolutions, lost)
+    assert all(EVOLUTIONS[name].arrived(shop) for name in evolutions), evolutions
     return shop
 
 
 def old_database(render: Renderer, folder: Path) -> Path:
     """A database of the shop before any change, with a row of everything in it."""
+    folder.mkdir(exist_ok=True)
     render.scaffold(folder)
     shop = folder / "shop"
     url = f"sqlite+aiosqlite:///{shop}/{DATABASE}"

@@ -59,11 +59,11 @@ def _resource(path: Path, key: str, resource: Resource) -> Iterator[Problem]:
     elif plural == key:
         told = f"Singular and plural are both {key}; the code needs two names."
         yield Problem(where, told, f"Write another plural, as in plural: {key}_items.")
-    elif plural in words.MODULES | words.KEYWORDS:
-        holder = "a module of the project" if plural in words.MODULES else "a keyword of Python"
+    elif plural in words.MODULES | words.PROGRAMS | words.KEYWORDS:
+        holder = "a keyword of Python" if plural in words.KEYWORDS else "a module of the project"
         told = f"The plural cannot be {plural}: {holder} is called so."
         yield Problem(where, told, f"Write another name or plural, as in plural: {plural}_items.")
-    elif plural in words.TABLES or plural.startswith("sqlite_"):
+    elif plural in words.TABLES | words.UNQUOTED or plural.startswith("sqlite_"):
         told = f"The plural cannot be {plural}: the database keeps a table of that name for itself."
         yield Problem(where, told, f"Write another plural, as in plural: {key}_rows.")
 
@@ -101,6 +101,8 @@ def _taken_by_columns(name: str) -> str:
         return "the backend keeps this column itself"
     if name in words.KEYWORDS:
         return "Python keeps the word for itself"
+    if name in words.UNQUOTED:
+        return "SQLite keeps the word for itself"
     if name in words.ANNOTATIONS:
         return "it would hide the type Python calls so"
     if name in words.MODEL_ATTRIBUTES:

@@ -38,6 +38,12 @@ RESERVED_PARAMETERS: Final = frozenset("page limit cursor sort q".split())
 MODULES: Final = frozenset("core main api models app tests migrations settings".split())
 """Modules that stand beside those of the resources."""
 
+PROGRAMS: Final = frozenset({"worker"})
+"""Modules that no folder may be called after."""
+
+UNQUOTED: Final = frozenset({"nothing", "returning"})
+"""Keywords of SQLite that SQLAlchemy writes without the quotes they need."""
+
 TABLES: Final = frozenset(
     "alembic_version outbox outbox_events outbox_messages inbox inbox_events inbox_messages processed_events "
     "processed_messages consumed_events idempotency_keys idempotency_records periodic_jobs".split()
