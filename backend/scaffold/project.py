@@ -57,8 +57,13 @@ def project_templates() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.filters["toml"] = json.dumps
+    environment.filters["toml"] = toml
     return environment
+
+
+def toml(text: str) -> str:
+    """A string of TOML, which knows no pairs of surrogates."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _shared(blueprint: Blueprint) -> dict[str, Any]:
