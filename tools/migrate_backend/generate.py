@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tools.migrate_backend import MigrateBackendRequest
 
 
+SCAFFOLD = "; scaffold_backend brings the code to the same blueprint and makes no second migration"
+
+
 async def generate(request: MigrateBackendRequest, toolbox: Toolbox) -> Report:
     """Answer with the migration and its rehearsal; write it where the hash of that is given.
 
@@ -92,5 +95,5 @@ def _written(generated: Generated, request: MigrateBackendRequest, toolbox: Tool
         outcome=Outcome.PASS,
         headline=f"{len(generated.files)} migrations written",
         tables=[Table(title="written", columns=["file"], rows=[[path] for path in generated.files])],
-        next_step=call(request, "rehearse"),
+        next_step=call(request, "rehearse") + (SCAFFOLD if generated.also else ""),
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from knowledge.blueprint.model import OnDelete
 from knowledge.blueprint.table import Check, Column, ColumnKind, ColumnType, ForeignKey, Index, Table
 from knowledge.identifiers import quoted
+
+WIDTH = 84
+"""Characters of one part of a long text."""
 
 _PLAIN = {
     ColumnKind.UUID: "sa.Uuid()",
@@ -111,6 +115,20 @@ def _names(names: tuple[str, ...]) -> str:
 
 
 def string(text: str) -> str:
-    """A Python literal in double quotes where that needs no escape."""
+    """A Python literal, in double quotes where that needs no escape; a long one in parts that follow one another."""
+    return " ".join(_literal(part) for part in _parts(text))
+
+
+def _parts(text: str) -> list[str]:
+    """The text cut after spaces, so that each part fits on a line wherever it may fit."""
+    parts = [""]
+    for word in re.split(r"(?<= )", text):
+        if parts[-1] and len(parts[-1]) + len(word) > WIDTH:
+            parts.append("")
+        parts[-1] += word
+    return parts
+
+
+def _literal(text: str) -> str:
     literal = repr(text)
     return f'"{literal[1:-1]}"' if literal.startswith("'") and '"' not in literal and "\\'" not in literal else literal

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import fill, shorten
 
 from backend.scaffold.migrations.code import string
 
+WIDTH = 112
 _STEPS = ("alone", "backfill", "build_index", "drop_index", "on_sqlite", "rebuild", "replace_index", "run")
 
 
@@ -35,8 +37,9 @@ class Revision:
         ]
         if steps:
             imports += [*([""] if imports else []), f"from migrations.steps import {', '.join(steps)}"]
-        notes = "".join(f"\n{note}" for note in self.notes)
-        doc = f"{self.title}\n{notes}\n" if self.notes else self.title
+        notes = "".join(f"\n{_wrapped(note)}" for note in self.notes)
+        title = shorten(self.title, WIDTH, placeholder=" ...")
+        doc = f"{title}\n{notes}\n" if self.notes else title
         return "\n".join(
             (
                 f'"""{_in_docstring(doc)}"""',
@@ -60,6 +63,10 @@ class Revision:
                 "",
             )
         )
+
+
+def _wrapped(note: str) -> str:
+    return fill(note, WIDTH, subsequent_indent="  " if note.startswith("* ") else "", break_long_words=False)
 
 
 def _in_docstring(text: str) -> str:

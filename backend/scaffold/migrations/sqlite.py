@@ -12,10 +12,12 @@ from knowledge.blueprint.table import Column, ColumnKind, ColumnType, Table
 
 _BACK = {
     (ColumnKind.DECIMAL, ColumnKind.BIGINT): "CAST({} AS INTEGER)",
-    (ColumnKind.STRING, ColumnKind.BIGINT): "CAST({} AS INTEGER)",
+    (ColumnKind.STRING, ColumnKind.BIGINT): (
+        "CASE WHEN {} = CAST(CAST({} AS INTEGER) AS TEXT) THEN CAST({} AS INTEGER) END"
+    ),
     (ColumnKind.TIMESTAMP, ColumnKind.DATE): "substr({}, 1, 10)",
 }
-"""Ways back of conversions that only go one way."""
+"""Ways back of conversions that only go one way; a text that is no number becomes NULL, never 0."""
 
 
 def rebuild(blueprint: Blueprint, before: Table, after: Table) -> list[str]:
