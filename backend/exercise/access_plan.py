@@ -84,11 +84,19 @@ def _promised(subject: Subject, blueprint: Blueprint) -> Iterator[Expected]:
 
 
 def _with_more_roles(blueprint: Blueprint, expectation: Expectation, caller: Caller) -> frozenset[int]:
-    """What is promised to somebody with the operation's roles alone; one who has more may see the parent."""
-    route = expectation.route
-    parent = blueprint.resources[route.other].reading if route.other else None
-    more = parent is not None and not set(parent.roles).isdisjoint(set(caller.roles) - set(route.operation.roles))
-    return expectation.statuses | {403, *DONE} if more and expectation.statuses == {404} else expectation.statuses
+    """What is promised to somebody with the operation's roles alone; who has more may see the row, or its parent."""
+    route, extra = expectation.route, set(caller.roles) - set(expectation.route.operation.roles)
+
+    def seen(name: str) -> bool:
+        reading = blueprint.resources[name].reading if name else None
+        return reading is not None and not extra.isdisjoint(reading.roles)
+
+    if expectation.statuses != {404}:
+        return expectation.statuses
+    within = route.kind in (RouteKind.NESTED_LIST, RouteKind.NESTED_CREATE)
+    if within:
+        return expectation.statuses | {403, *DONE} if seen(route.other) else expectation.statuses
+    return expectation.statuses | {403} if seen(route.resource) else expectation.statuses
 
 
 def _caller(subject: Subject, expectation: Expectation) -> Caller | None:
