@@ -32,7 +32,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .database import Base
-from .errors import AppError, BadRequestError, ConflictError, ValidationError
+from .errors import AppError, ConflictError, ValidationError
 from .outages import sqlstate
 from .types import Document, UtcDateTime
 
@@ -79,18 +79,13 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def read_key(value: str | None, *, required: bool) -> str | None:
+def read_key(value: str | None) -> str | None:
     """The key a request was sent with.
 
     Raises:
-        BadRequestError: there must be one and is not.
         ValidationError: it is not 1 to 255 printable ASCII characters.
     """
-    if value is None:
-        if required:
-            raise BadRequestError("Send an Idempotency-Key with this request", "IDEMPOTENCY_KEY_REQUIRED")
-        return None
-    if not KEY.fullmatch(value):
+    if value is not None and not KEY.fullmatch(value):
         message = "Must be 1 to 255 printable ASCII characters"
         raise ValidationError([{"field": "header.idempotency-key", "code": "invalid", "message": message}])
     return value

@@ -48,17 +48,15 @@ async def created_once(
     *,
     location: str,
     key: str | None,
-    required: bool = False,
     statements: int = 2,
 ) -> Response:
     """The same, with the first answer again for every repetition of the ``Idempotency-Key`` ``key``.
 
     Raises:
-        BadRequestError: there is no key, and one is required.
         ConflictError: the first request with this key is still running.
         AppError: the key was used for another request.
     """
-    key = read_key(key, required=required)
+    key = read_key(key)
     if key is None:
         return await created(request, create, location=location, statements=statements)
     caller = request.state.caller

@@ -32,7 +32,7 @@ from backend.reference.routing import Route
 from backend.reference.responses import enveloped, representation, success
 from backend.reference.services import services
 from backend.reference.settings import Settings
-from backend.reference.writing import IdempotencyKey, created_once
+from backend.reference.writing import IdempotencyKey, RequiredIdempotencyKey, created_once
 
 SECRET = "a-secret-for-tests-that-is-long-enough-0123456789"
 
@@ -98,6 +98,15 @@ async def create_note(
     answer = await created_once(request, create, location="/api/v1/notes", key=idempotency_key)
     await services(request).cache.invalidate("notes")
     return answer
+
+
+@router.post("/paid", status_code=201, response_model=Envelope[NoteRead], responses=errors(400, 409, 422))
+async def create_paid(request: Request, data: NoteCreate, idempotency_key: RequiredIdempotencyKey) -> Response:
+    async def create(connection: AsyncConnection) -> Any:
+        values = {"id": uuid7(), **data.model_dump()}
+        return (await connection.execute(insert(Note).values(values).returning(*COLUMNS))).mappings().one()
+
+    return await created_once(request, create, location="/api/v1/notes", key=idempotency_key)
 
 
 @router.delete("/notes/{note_id}", responses=errors(409, 422), status_code=204)

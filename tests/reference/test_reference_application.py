@@ -289,3 +289,12 @@ async def test_health_is_told_apart_from_readiness(tmp_path: Path) -> None:
     await app.state.services.aclose()
     async with served(build(database_url=f"sqlite+aiosqlite:///{tmp_path}/notes.db")) as client:
         assert (await client("GET", "/readyz")).status == 200
+
+
+async def test_where_a_key_is_required_its_absence_is_told_as_such(client: Client) -> None:
+    missing = await client("POST", "/api/v1/paid", body={"title": "paid"})
+    assert (missing.status, missing.code) == (400, "IDEMPOTENCY_KEY_REQUIRED")
+    assert (await client("POST", "/api/v1/paid", body={"title": "paid"}, idempotency_key="k1")).status == 201
+    document = (await client("GET", "/openapi.json")).json
+    (header,) = document["paths"]["/api/v1/paid"]["post"]["parameters"]
+    assert (header["name"], header["required"]) == ("Idempotency-Key", True)

@@ -23,7 +23,7 @@ from sqlalchemy.util import await_only
 
 from backend.engines.postgres.host import PostgresHost
 from backend.reference.database import Database
-from backend.reference.errors import AppError, BadRequestError, ConflictError, NotFoundError, ValidationError
+from backend.reference.errors import AppError, ConflictError, NotFoundError, ValidationError
 from backend.reference.idempotency import (
     Answer,
     Submission,
@@ -276,21 +276,18 @@ async def test_a_record_purged_at_the_moment_of_its_replay_makes_the_submission_
 
 @pytest.mark.parametrize("value", ["k", "8e03978e-40d5-43dd-bc93-6894a57f9324", '"quoted"', "~" * 255, "a b"])
 def test_printable_keys_are_taken_as_they_are(value: str) -> None:
-    assert read_key(value, required=True) == value
+    assert read_key(value) == value
 
 
 @pytest.mark.parametrize("value", ["", "~" * 256, "é", "a\x00", "a\n", "\x7f"])
 def test_other_keys_are_refused(value: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        read_key(value, required=False)
+        read_key(value)
     assert caught.value.details[0]["field"] == "header.idempotency-key"
 
 
-def test_a_key_is_missed_where_it_is_required() -> None:
-    assert read_key(None, required=False) is None
-    with pytest.raises(BadRequestError) as caught:
-        read_key(None, required=True)
-    assert caught.value.code == "IDEMPOTENCY_KEY_REQUIRED"
+def test_a_request_may_come_without_a_key() -> None:
+    assert read_key(None) is None
 
 
 JSON_VALUES = st.recursive(
