@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from acceptance_names import worst_names
 from acceptance_projects import findings_of, ran, surroundings
-from hypothesis import given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from rendered_projects import EXAMPLES, ROOT, example, postgres_url, write_project
-from rendered_strategies import DRAWN, blueprints
+from rendered_strategies import blueprints
 
 from backend.engines.postgres.host import PostgresHost, Scratch
 from knowledge.blueprint.model import Blueprint
@@ -33,7 +33,14 @@ async def test_the_shop_passes_its_tests_on_postgresql(
     assert ran(tmp_path, "pytest", "-q", "-x", "-p", "no:cacheprovider", TEST_DATABASE_URL=address) == ""
 
 
-@settings(parent=DRAWN, max_examples=RANDOM, derandomize=True, database=None)
+@settings(
+    max_examples=RANDOM,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(blueprint=blueprints(max_resources=3))
 def test_random_projects_pass_their_own_checks(blueprint: Blueprint, tmp_path_factory: pytest.TempPathFactory) -> None:
     assert findings_of(blueprint, tmp_path_factory.mktemp("random"), "mypy") == []
