@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from backend.exercise.exchange import Answer, Call
+from backend.exercise.exchange import Answer, Call, TargetGone
 from backend.exercise.process import Application, Child
 
 ANSWER_SECONDS = 10.0
@@ -52,6 +52,25 @@ class AsgiTarget:
             TargetGone: the process ended, or its event loop is blocked.
         """
         return await self._child.send(calls, self._seconds) if calls else []
+
+    async def killed(self, call: Call, before: str) -> Answer | None:
+        """Send one request, and kill the process when it is about to run a certain statement; then start it again.
+
+        Args:
+            call: the request.
+            before: an expression that the statement begins with, in any case.
+
+        Returns:
+            The answer where the request ran no such statement, ``None`` where the process was killed.
+
+        Raises:
+            TargetGone: it does not start again.
+        """
+        try:
+            return (await self._child.send([call], self._seconds, before))[0]
+        except TargetGone:
+            await self.restart()
+            return None
 
     async def restart(self) -> None:
         """End the process and start a new one; what the application kept in memory is gone.

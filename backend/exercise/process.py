@@ -140,8 +140,11 @@ class Child:
         """The end of what the application wrote to standard output and error."""
         return self._log.decode(errors="replace")
 
-    async def send(self, calls: Sequence[Call], seconds: float) -> list[Answer]:
+    async def send(self, calls: Sequence[Call], seconds: float, die_before: str = "") -> list[Answer]:
         """Have all ``calls`` made at the same time, each within ``seconds``.
+
+        The process kills itself when one of them is about to run a statement that begins as the expression
+        ``die_before`` says.
 
         Raises:
             TargetGone: the process ended, or its event loop is blocked; then it has been killed.
@@ -152,7 +155,7 @@ class Child:
         try:
             if self._writer is None or self._process.returncode is not None:
                 raise TargetGone(self._epitaph())
-            self._writer.write(_frame(calls, numbers, seconds))
+            self._writer.write(_frame(calls, numbers, seconds, die_before))
             async with asyncio.timeout(seconds + GRACE_SECONDS):
                 return list(await asyncio.gather(*waiting))
         except TimeoutError:
@@ -241,7 +244,7 @@ def _last(text: str) -> str:
     return "\n".join(text.strip().splitlines()[-LAST_LINES:])
 
 
-def _frame(calls: Sequence[Call], numbers: Sequence[int], seconds: float) -> bytes:
+def _frame(calls: Sequence[Call], numbers: Sequence[int], seconds: float, die_before: str) -> bytes:
     heads = [
         {
             "id": number,
@@ -250,6 +253,7 @@ def _frame(calls: Sequence[Call], numbers: Sequence[int], seconds: float) -> byt
             "headers": list(call.headers.items()),
             "length": len(call.body),
             "timeout": seconds,
+            "die_before": die_before,
         }
         for call, number in zip(calls, numbers, strict=True)
     ]

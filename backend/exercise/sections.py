@@ -63,8 +63,9 @@ async def laws(exercise: Exercise) -> Section:
 async def concurrency(exercise: Exercise) -> Section:
     """Requests that are under way at the same time."""
     from backend.exercise.concurrency import all_races
+    from backend.exercise.crash import all_crashes
 
-    return await _held(exercise, Check.CONCURRENCY, all_races())
+    return await _held(exercise, Check.CONCURRENCY, (*all_races(), *all_crashes()))
 
 
 async def _held(exercise: Exercise, check: Check, laws: Sequence[Law]) -> Section:

@@ -10,7 +10,8 @@ from backend.exercise.fuzz.judge import Habits, judge
 from backend.exercise.subject import Subject
 from backend.exercise.world import WorldError
 
-FORBIDDEN = (401, 403)
+REFUSED = (401, 403, 404)
+"""404 as well: that a row exists is not told to those who may not read it."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ async def smoke(subject: Subject) -> tuple[list[Smoked], list[Failure]]:
                 continue
             answer = await subject.target.call(call)
             row = Smoked(operation.label, caller, answer.status, answer.seconds * 1000, len(answer.statements))
-            if answer.status in FORBIDDEN:
+            if answer.status in REFUSED:
                 continue
             case = Case(operation, who, about="smoke")
             exchanges = (*subject.world.history(call, answer), Exchange(call, answer))

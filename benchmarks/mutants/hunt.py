@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from backend.exercise.access import access_matrix
 from backend.exercise.budget import statement_budget
 from backend.exercise.concurrency import all_races
+from backend.exercise.crash import all_crashes
 from backend.exercise.exchange import Failure
 from backend.exercise.fuzz.run import fuzz
 from backend.exercise.laws import law, try_law
@@ -53,9 +54,9 @@ async def _tried(subject: Subject, check: str) -> list[Failure]:
     match check.partition(".")[0]:
         case "law":
             return (await try_law(subject, law(check))).failures
-        case "race":
-            race = next(each for each in all_races() if each.id == check)
-            return (await try_law(subject, race)).failures
+        case "race" | "crash":
+            found = next(each for each in (*all_races(), *all_crashes()) if each.id == check)
+            return (await try_law(subject, found)).failures
         case "budget":
             return (await statement_budget(subject)).failures
         case "fuzz":

@@ -71,6 +71,11 @@ class Counted:
         self.requests += len(calls)
         return await self.target.together(calls)
 
+    async def killed(self, call: Call, before: str) -> Answer | None:
+        """As the target."""
+        self.requests += 1
+        return await self.target.killed(call, before)
+
     async def restart(self) -> None:
         """As the target."""
         await self.target.restart()

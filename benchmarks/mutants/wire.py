@@ -174,7 +174,7 @@ MUTANTS = (
                 "headers = [*self.headers]",
             ),
         ),
-        ("fuzz.request-id", "smoke.request-id"),
+        ("fuzz.request-id",),
         ("tag",),
     ),
     Mutant(
@@ -236,9 +236,9 @@ MUTANTS = (
         (
             Edit(
                 "app/coupons/service.py",
-                "    total = await database.fetch_value(queries.count(filters), **where)\n    return rows, total",
+                "    total = await database.fetch_value(queries.COUNT, tenant_id=caller.tenant)\n",
                 "    total = 0\n    for _ in rows:\n"
-                "        total = await database.fetch_value(queries.count(filters), **where)\n    return rows, total",
+                "        total = await database.fetch_value(queries.COUNT, tenant_id=caller.tenant)\n",
             ),
         ),
         ("budget.n-plus-one",),

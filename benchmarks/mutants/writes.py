@@ -91,7 +91,7 @@ MUTANTS = (
             ),
         ),
         ("law.cache-coherent",),
-        ("category",),
+        ("category", "product"),
     ),
     Mutant(
         "retry-creates-twice",
@@ -138,17 +138,29 @@ MUTANTS = (
     Mutant(
         "event-after-commit",
         "event lost on crash",
-        "The event of a new order is written in a transaction of its own, after the order was committed.",
+        "The event of a changed product is written in a transaction of its own, after the change was committed.",
         (
             Edit(
-                "app/orders/service.py",
-                '    await emit_change(connection, "order.created", row, tenant_id=caller.tenant)\n',
-                "    await connection.commit()\n"
-                '    await emit_change(connection, "order.created", row, tenant_id=caller.tenant)\n',
+                "app/products/service.py",
+                '    await emit_change(connection, "product.updated", row, tenant_id=caller.tenant)\n',
+                "",
+            ),
+            Edit(
+                "app/products/routes.py",
+                "service.update_product(connection, caller, product_id, changes, if_match)\n    )\n",
+                "service.update_product(connection, caller, product_id, changes, if_match)\n    )\n"
+                "    await services(request).database.write(\n"
+                '        lambda connection: emit_change(connection, "product.updated", row, tenant_id=caller.tenant)\n'
+                "    )\n",
+            ),
+            Edit(
+                "app/products/routes.py",
+                "from app.core.pagination import PageQuery\n",
+                "from app.core.events.changes import emit_change\nfrom app.core.pagination import PageQuery\n",
             ),
         ),
         ("crash.event-lost",),
-        ("order",),
+        ("product",),
     ),
     Mutant(
         "link-not-idempotent",
@@ -157,11 +169,10 @@ MUTANTS = (
         (
             Edit(
                 "app/products/service.py",
-                "    if await find_row(connection, linked) is None:\n"
-                "        await connection.execute(insert(product_tags).values(product_id=product_id, tag_id=tag_id))\n",
-                "    if await find_row(connection, linked) is not None:\n"
+                "(connection, linked) is None:\n",
+                "(connection, linked) is not None:\n"
                 '        raise ConflictError("It has this tag already")\n'
-                "    await connection.execute(insert(product_tags).values(product_id=product_id, tag_id=tag_id))\n",
+                "    else:\n",
             ),
         ),
         ("law.link-effective",),

@@ -176,7 +176,7 @@ class Caller:
 
     async def run(self, call: dict[str, Any], body: bytes) -> None:
         """One request, to its end or to the end of its time."""
-        statements = statements_of.begin()
+        statements = statements_of.begin(call.get("die_before", ""))
         exchange = OneExchange(body, self._most)
         began = time.perf_counter()
         task = asyncio.ensure_future(

@@ -8,7 +8,9 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
+import os
 import re
+import signal
 from contextvars import ContextVar, copy_context
 from typing import Any
 
@@ -28,12 +30,17 @@ HOOKED = frozenset({"asyncpg", "pysqlite", "aiosqlite", "psycopg", "psycopg_asyn
 
 Statements = list[str]
 _current: ContextVar[Statements | None] = ContextVar("architect_statements", default=None)
+_deadly: ContextVar[re.Pattern[str] | None] = ContextVar("architect_deadly", default=None)
 
 
-def begin() -> Statements:
-    """Start a request's list; what runs in this context, and in those copied from it, is added to it."""
+def begin(die_before: str = "") -> Statements:
+    """Start a request's list; what runs in this context, and in those copied from it, is added to it.
+
+    The process is killed when the request is about to run a statement that begins as ``die_before`` says.
+    """
     statements: Statements = []
     _current.set(statements)
+    _deadly.set(re.compile(die_before, re.IGNORECASE) if die_before else None)
     return statements
 
 
@@ -43,6 +50,9 @@ def record(sql: object) -> None:
     if statements is None or len(statements) > MOST:
         return
     text = sql.decode(errors="replace") if isinstance(sql, bytes) else str(sql)
+    deadly = _deadly.get()
+    if deadly is not None and deadly.match(text):
+        os.kill(os.getpid(), signal.SIGKILL)
     if HOUSEKEEPING.match(text):
         return
     statements.append(text if len(statements) < MOST else f"-- more than {MOST} statements")

@@ -38,12 +38,12 @@ class Card:
     """It is dealt in the first part of the deck, for budgets that do not reach the end."""
 
 
-def deck(contract: Contract, operation: Operation, strict_query: bool) -> list[Card]:
-    """The cards of an operation, in a fixed order."""
+def deck(contract: Contract, operation: Operation, strict: bool) -> list[Card]:
+    """The cards of an operation, in a fixed order; ``strict`` where it must refuse what it does not know."""
     special = [
-        *_body_cards(contract, operation),
+        *_body_cards(contract, operation, strict),
         *_parameter_cards(contract, operation),
-        *_protocol_cards(contract, operation, strict_query),
+        *_protocol_cards(contract, operation, strict),
     ]
     valid = max(2, round(len(special) * VALID_SHARE / (1 - VALID_SHARE)))
     early = round(valid * sum(card.early for card in special) / max(1, len(special)))
@@ -63,9 +63,11 @@ def shuffled(cards: list[Card], random: Random) -> list[Card]:
     return sorted(random.sample(cards, len(cards)), key=lambda card: not card.early)
 
 
-def _body_cards(contract: Contract, operation: Operation) -> Iterator[Card]:
+def _body_cards(contract: Contract, operation: Operation, strict: bool) -> Iterator[Card]:
     if operation.body is None:
         return
+    if strict and contract.schemas.resolve(operation.body).get("additionalProperties") is not False:
+        yield Card(f"body {UNKNOWN_KEY}: unknown key", _unknown_key, early=True)
     for fault in faults(contract.schemas, operation.body):
         yield _body_fault(contract, operation.body, fault)
     for place in places(contract.schemas, operation.body):
@@ -86,6 +88,12 @@ def _body_fault(contract: Contract, schema: Schema, fault: Fault) -> Card:
         return replace(case, body=body, wish=Wish.REFUSE)
 
     return Card(f"body {fault}", change, early=_telling(fault))
+
+
+def _unknown_key(case: Case, _random: Random) -> Case | None:
+    if not isinstance(case.body, dict):
+        return None
+    return replace(case, body={**case.body, UNKNOWN_KEY: "surprise"}, wish=Wish.REFUSE)
 
 
 def _telling(fault: Fault) -> bool:

@@ -15,7 +15,8 @@ from backend.exercise.subject import Subject
 from backend.exercise.values.valid import NotMade, Values
 from backend.exercise.world import WorldError
 
-FORBIDDEN = (401, 403)
+REFUSED = (401, 403, 404)
+"""404 as well: that a row exists is not told to those who may not read it."""
 
 
 class Drafter:
@@ -87,4 +88,4 @@ class Drafter:
             return str(error)
         answer: Answer = await self._subject.target.call(call)
         self._subject.world.remember(call, answer)
-        return f"{caller.name} is answered {answer.status}" if answer.status in FORBIDDEN else ""
+        return f"{caller.name} is answered {answer.status}" if answer.status in REFUSED else ""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 from backend.exercise.contract import Operation, Resource
 from backend.exercise.laws.law import Law
 from backend.exercise.laws.lists._walk import Listing, columns, listing, lists_of, pages_of, walk
 from backend.exercise.laws.trial import Trial, Untested, writable
+from backend.exercise.values.valid import NotMade, Values
 from backend.exercise.world import WorldError
 
 ROWS = 4
@@ -35,6 +37,7 @@ async def check(trial: Trial) -> None:
             continue
         for name, word in words:
             async with trial.about(f"{operation.label}?{name}={word}"):
+                await _vary(trial, here, word.lstrip("-+"))
                 await _tie(trial, here, word.lstrip("-+"))
                 await _ordered(trial, here, name, word)
 
@@ -54,6 +57,23 @@ async def _ordered(trial: Trial, here: Listing, name: str, word: str) -> None:
         raise Untested("it has more pages than are walked; empty the database first")
     same = again.ids == whole.ids
     trial.expect(same, f"{name}={word} puts rows with equal {field} in another order from page to page", last=6)
+
+
+async def _vary(trial: Trial, here: Listing, field: str) -> None:
+    """Rows with different values, also of a field that ordinary bodies leave out."""
+    create, first = here.resource.create, here.made[0]
+    schema = writable(trial.contract, create).get(field) if create is not None else None
+    if schema is None or field in trial.subject.world.references(here.resource):
+        return
+    random = Random(f"sort {trial.subject.seed} {here.operation.label} {field}")
+    values = Values(trial.contract.schemas, random)
+    shared = {name: value for name, value in here.path.items() if name in first.values}
+    for _ in range(ROWS):
+        try:
+            body = trial.subject.world.fitted(here.resource, {field: values.value(schema, field)}, random)
+            await trial.make(here.resource, first.maker, **{**shared, **body})
+        except (NotMade, WorldError):
+            return
 
 
 async def _tie(trial: Trial, here: Listing, field: str) -> None:

@@ -74,7 +74,7 @@ async def _still_mine(trial: Trial, made: Made) -> None:
 
 def forbidden(trial: Trial, operation: Operation, made: Made) -> dict[str, Any]:
     """What the server alone sets: fields the rows show and no body takes, and the usual hidden ones; with a value."""
-    taken = writable(trial.contract, operation)
+    taken = _meant(trial, operation, made)
     names = [*FIXED, *(name for name in made.values if name not in FIXED), *PRIVILEGES]
     found = {}
     for name in [*dict.fromkeys(names)][: MOST + len(made.values)]:
@@ -83,6 +83,22 @@ def forbidden(trial: Trial, operation: Operation, made: Made) -> dict[str, Any]:
             continue
         found[name] = _other(trial.subject.callers.known.get("other"), name, shown)
     return dict([*found.items()][:MOST])
+
+
+def _meant(trial: Trial, operation: Operation, made: Made) -> set[str]:
+    """Fields that a body may set: those the contract names, as far as the blueprint means them to be."""
+    taken = set(writable(trial.contract, operation))
+    wanted = trial.wanted(made.resource)
+    if wanted is None:
+        return taken
+    changing = operation is made.resource.update
+    fields = {name for name, spec in wanted.fields.items() if not (spec.read_only or (changing and spec.immutable))}
+    relations = {
+        f"{name}_id"
+        for name, relation in wanted.belongs_to.items()
+        if name != wanted.owner and not (changing and relation.immutable)
+    }
+    return taken & (fields | relations)
 
 
 def _other(other: Caller | None, name: str, shown: Any) -> Any:
