@@ -14,8 +14,9 @@ from .outbox import emit
 
 
 async def emit_change(
-    connection: AsyncConnection, kind: str, row: Mapping[str, Any], *, tenant_id: UUID | None = None
+    connection: AsyncConnection, kind: str, *rows: Mapping[str, Any], tenant_id: UUID | None = None
 ) -> None:
-    """Write the event ``kind``, as in ``order.created``, of a row into the transaction that changed it."""
-    event = Event(type=kind, aggregate_id=row["id"], tenant_id=tenant_id, payload=as_json(row))
-    await emit(connection, event)
+    """Write the event ``kind``, as in ``order.created``, of each row into the transaction that changed it."""
+    events = [Event(type=kind, aggregate_id=row["id"], tenant_id=tenant_id, payload=as_json(row)) for row in rows]
+    if events:
+        await emit(connection, *events)
