@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from backend.exercise.suite import Check, Exercise, Section
+from backend.exercise.suite import Check, Exercise, Section, start_like
 from knowledge.report import Artifact, Fact, Table
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 MOST_REASONS = 8
 """Of what was not tested, shown with a check."""
+
+LIMITS = "law.rate-limit-truth"
+"""Held in a process of its own: everything else would run into the limits."""
 
 NEEDS_GROUND = "needs a backend that is started here: give its project, not its URL"
 
@@ -54,10 +58,18 @@ async def access(exercise: Exercise) -> Section:
 
 
 async def laws(exercise: Exercise) -> Section:
-    """What is true of every sound backend."""
-    from backend.exercise.laws import all_laws
+    """What is true of every sound backend; that of rate limits in a process in which they are on."""
+    from backend.exercise.laws import all_laws, try_law
+    from backend.exercise.laws import law as law_of
 
-    return await _held(exercise, Check.LAWS, all_laws())
+    ground = exercise.ground
+    if ground is None or ground.project.blueprint is None:
+        return _told(Check.LAWS, await _held(exercise, all_laws()))
+    results = await _held(exercise, [law for law in all_laws() if law.id != LIMITS])
+    async with AsyncExitStack() as stack:
+        limited = await start_like(stack, exercise.subject, ground, RATE_LIMIT_ENABLED="true")
+        results.verdicts.append(await try_law(limited, law_of(LIMITS)))
+    return _told(Check.LAWS, results)
 
 
 async def concurrency(exercise: Exercise) -> Section:
@@ -65,13 +77,16 @@ async def concurrency(exercise: Exercise) -> Section:
     from backend.exercise.concurrency import all_races
     from backend.exercise.crash import all_crashes
 
-    return await _held(exercise, Check.CONCURRENCY, (*all_races(), *all_crashes()))
+    return _told(Check.CONCURRENCY, await _held(exercise, (*all_races(), *all_crashes())))
 
 
-async def _held(exercise: Exercise, check: Check, laws: Sequence[Law]) -> Section:
+async def _held(exercise: Exercise, laws: Sequence[Law]) -> LawResults:
     from backend.exercise.laws import run_laws
 
-    results = await run_laws(exercise.subject, laws)
+    return await run_laws(exercise.subject, laws)
+
+
+def _told(check: Check, results: LawResults) -> Section:
     held = sum(1 for verdict in results.verdicts if verdict.held and not verdict.failures)
     lines, missed = [], []
     for verdict in results.verdicts:

@@ -80,6 +80,16 @@ async def start(
     return subject_of(target, Contract.read(openapi), callers, blueprint, seed, budget)
 
 
+async def start_like(stack: AsyncExitStack, subject: Subject, ground: Ground, **environment: str) -> Subject:
+    """Another process of the same backend, with other variables and for the same callers; it ends with ``stack``.
+
+    Raises:
+        TargetGone: it does not start.
+    """
+    target = await stack.enter_async_context(asgi_target(ground.application(**environment)))
+    return subject_of(target, subject.contract, subject.callers, subject.blueprint, subject.seed, subject.budget)
+
+
 def scaffolded_callers(ground: Ground, blueprint: Blueprint, now: datetime, seed: int) -> Callers:
     """The five callers, with tokens that the backend's own secret signs."""
     roles = sorted({role for route in routes(blueprint) for role in route.operation.roles})
