@@ -10,7 +10,7 @@ from backend.exercise.suite import Check, Exercise, Section, start_like
 from knowledge.report import Artifact, Fact, Table
 
 if TYPE_CHECKING:
-    from backend.exercise.laws import Law
+    from backend.exercise.laws import Law, LawResults
 
 MOST_REASONS = 8
 """Of what was not tested, shown with a check."""
