@@ -82,7 +82,7 @@ class MemoryRateLimiter:
         used = current + previous * (1 - elapsed / limit.window)
         if used + 1 > limit.quota:
             self._counts.move_to_end(place)
-            return Verdict(False, limit, 0, patience(limit, current, previous, elapsed))
+            return Verdict(False, limit, 0, math.ceil(wait_for_one(limit, current, previous, elapsed)))
         self._counts[place] = Count(int(window), current + 1, previous)
         if counted is not None:
             self._counts.move_to_end(place)
@@ -110,11 +110,6 @@ def wait_for_one(limit: Limit, current: int, previous: int, elapsed: float) -> f
     if current <= room:
         return limit.window * (1 - (room - current) / previous) - elapsed if previous else 0.0
     return limit.window * (1 - room / current) + limit.window - elapsed
-
-
-def patience(limit: Limit, current: int, previous: int, elapsed: float) -> int:
-    """:func:`wait_for_one` in whole seconds, and never over a window: by then everything counted is forgotten."""
-    return min(limit.window, math.ceil(wait_for_one(limit, current, previous, elapsed)))
 
 
 def rate_limit_headers(verdict: Verdict) -> dict[str, str]:

@@ -11,7 +11,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.asyncio import Redis
 
 from .circuit_breaker import CircuitBreaker
-from .rate_limit import Limit, MemoryRateLimiter, Verdict, patience
+from .rate_limit import Limit, MemoryRateLimiter, Verdict, wait_for_one
 from .redis_client import ask_redis
 
 
@@ -51,6 +51,6 @@ class RedisRateLimiter:
         left = current_left % limit.window or float(limit.window)
         if not allowed:
             elapsed = limit.window - left
-            return Verdict(False, limit, 0, patience(limit, current, previous, elapsed))
+            return Verdict(False, limit, 0, math.ceil(wait_for_one(limit, current, previous, elapsed)))
         used = current + previous * previous_left / limit.window
         return Verdict(True, limit, max(0, int(limit.quota - used)), math.ceil(left))

@@ -17,6 +17,9 @@ MOST = 400
 
 WATCHED = 5
 
+WINDOWS = 2
+"""A sliding window that is kept as two counters forgets a request by the end of the next window."""
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -112,8 +115,9 @@ def _refused(trial: Trial, limit: Limit, shown: Exchange) -> None:
         except ValueError:
             trial.fail(f"429 has Retry-After: {again or 'none'}, neither seconds nor a date", shown)
             return
-    elif limit.window is not None and not 0 < int(again) <= limit.window:
-        trial.fail(f"429 has Retry-After: {again}, which is not within the window of {limit.window} s", shown)
+    elif limit.window is not None and not 0 < int(again) <= WINDOWS * limit.window:
+        told = f"429 has Retry-After: {again}, which is not within {WINDOWS} windows of {limit.window} s"
+        trial.fail(told, shown)
 
 
 LAW = Law(
