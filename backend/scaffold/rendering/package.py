@@ -27,7 +27,8 @@ def package_files(view: View) -> dict[str, str]:
     names = ["model", "schemas", "service", "routes"]
     asked = view.looked_for or view.referenced or view.owns
     names += ["access"] if asked or view.access_names else []
-    names += ["queries"] if asked or view.locked or view.links or view.operations.list else []
+    written_or_read = view.operations.create or view.operations.list or view.locked or view.links
+    names += ["queries"] if asked or written_or_read else []
     names += ["list_item"] if view.apart else []
     context = {"view": view, "code": code, "links": links, "routes": written, "limits": limits(view)}
     folder = f"app/{view.plural}"
