@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import re
 import signal
 import sys
 from collections import Counter
@@ -86,14 +87,7 @@ def downgrade() -> None:
 NO_CONSUMERS = "CONSUMERS: Sequence[Consumer] = ()\n"
 WITH_CONSUMER = 'CONSUMERS: Sequence[Consumer] = (Consumer("recorder", {"order.created": record}),)\n'
 EMIT = '    await emit_change(connection, "order.created", row, tenant_id=caller.tenant)\n'
-CREATE = """    return await created_once(
-        request,
-        lambda connection: service.create_order(connection, caller, data),
-        location="/api/v1/orders",
-        key=idempotency_key,
-        required=True,
-    )
-"""
+CREATE = re.compile(r"    return (await created_once\(\n        request,\n        lambda .*?\n    \)\n)", re.DOTALL)
 EMIT_AFTERWARDS = """    if "Idempotency-Replayed" not in response.headers:
         row = orjson.loads(response.body)["data"]
         made = Event(type="order.created", aggregate_id=UUID(row["id"]), tenant_id=caller.tenant, payload=row)
@@ -124,7 +118,9 @@ def emits_after_commit(folder: Path) -> Path:
     """Weakened twin: the event in a transaction of its own, after that of the order."""
     replace(folder / "app/orders/service.py", EMIT, "")
     routes = folder / "app/orders/routes.py"
-    replace(routes, CREATE, CREATE.replace("return await", "response = await") + EMIT_AFTERWARDS)
+    text, twins = CREATE.subn(rf"    response = \1{EMIT_AFTERWARDS}", routes.read_text(encoding="utf-8"))
+    assert twins
+    routes.write_text(text, encoding="utf-8")
     imports = "import orjson\nfrom app.core.events.event import Event\nfrom app.core.events.outbox import emit\n"
     replace(routes, "from fastapi import", f"{imports}from fastapi import")
     return folder
