@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from backend.engines.postgres.folders import held_folder
 from backend.exercise.callers import Signing
 from backend.exercise.process import Application
 from backend.exercise.project import NotExercisable, Project
@@ -72,7 +73,7 @@ async def ground(project: Project, engine: Engine, postgres: PostgresHost) -> As
     async with AsyncExitStack() as stack:
         made = Ground(project, engine, signing, environment)
         if engine is Engine.SQLITE:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="backend-architect-"))
+            folder = stack.enter_context(held_folder())
             made = _with(made, DATABASE_URL=f"sqlite+aiosqlite:///{folder}/run.db")
         else:
             scratch = await stack.enter_async_context(postgres.scratch())

@@ -10,17 +10,16 @@ import contextlib
 import itertools
 import json
 import os
-import shutil
 import signal
 import socket
 import struct
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backend.engines.postgres.folders import held_folder
 from backend.exercise.exchange import Answer, Call, TargetGone
 from backend.foreign.process import STAND_INS, scrubbed
 
@@ -73,8 +72,8 @@ class Application:
 class Child:
     """One running process. Requests may overlap; each answer finds its request by number."""
 
-    def __init__(self, process: asyncio.subprocess.Process, home: Path, end: socket.socket) -> None:
-        self._process, self._home, self._end = process, home, end
+    def __init__(self, process: asyncio.subprocess.Process, place: contextlib.ExitStack, end: socket.socket) -> None:
+        self._process, self._place, self._end = process, place, end
         self._numbers = itertools.count(1)
         self._pending: dict[int, asyncio.Future[Answer]] = {}
         self._log = b""
@@ -90,7 +89,8 @@ class Child:
         Raises:
             TargetGone: the application cannot be imported, fails at its start or takes too long for it.
         """
-        home = Path(tempfile.mkdtemp(prefix="backend-architect-"))
+        place = contextlib.ExitStack()
+        home = place.enter_context(held_folder())
         ours, theirs = socket.socketpair()
         request = {
             "application": application.path,
@@ -116,13 +116,13 @@ class Child:
             )
         except BaseException as error:
             ours.close()
-            shutil.rmtree(home, ignore_errors=True)
+            place.close()
             if isinstance(error, OSError):
                 raise TargetGone(f"{application.python} cannot be run: {error.strerror}") from None
             raise
         finally:
             theirs.close()
-        child = cls(process, home, ours)
+        child = cls(process, place, ours)
         try:
             await child._begin(application.start_seconds)
         except BaseException:
@@ -184,7 +184,7 @@ class Child:
             self._end.close()
         else:
             self._writer.close()
-        shutil.rmtree(self._home, ignore_errors=True)
+        self._place.close()
 
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -13,13 +13,13 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backend.engines.postgres.folders import held_folder
 from backend.exercise.exchange import TargetGone
 
 MEMORY_BYTES = 4 << 30
@@ -135,8 +135,8 @@ async def serve(app: App, *, boot_seconds: float = BOOT_SECONDS) -> AsyncIterato
     Raises:
         TargetGone: it ended before it was up, or took longer than ``boot_seconds``; the text ends with its last lines.
     """
-    with tempfile.TemporaryDirectory(prefix="backend-architect-") as home:
-        served, ready = await _start(app, home)
+    with held_folder() as home:
+        served, ready = await _start(app, str(home))
         try:
             await _wait_until_up(served, ready, boot_seconds)
             yield served

@@ -10,6 +10,7 @@ import signal
 import stat
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,6 +65,18 @@ def private_folder(account: Account, parent: Path | None = None) -> PrivateFolde
     if account.switch:
         os.chown(path, account.uid, account.gid)
     return PrivateFolder(path, lock)
+
+
+@contextlib.contextmanager
+def held_folder() -> Iterator[Path]:
+    """A temporary folder for the length of the block, in which sweeps of other processes leave it alone."""
+    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:
+        lock = os.open(name, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield Path(name)
+        finally:
+            os.close(lock)
 
 
 def roomy_parent() -> Path:

@@ -121,7 +121,7 @@ def _header(about: str, name: str, value: str, wish: Wish = Wish.EITHER) -> Card
 
 def _parameter_cards(contract: Contract, operation: Operation) -> Iterator[Card]:
     for parameter in operation.of("path"):
-        yield from _path_cards(contract, parameter)
+        yield from _path_cards(contract, operation, parameter)
     for parameter in (*operation.of("query"), *operation.of("header")):
         if parameter.name.lower() in ("authorization", "accept", "content-type"):
             continue
@@ -188,12 +188,15 @@ def _query_hostile(contract: Contract, parameter: Parameter) -> Card:
     return Card(f"hostile value in query {parameter.name}", change)
 
 
-def _path_cards(contract: Contract, parameter: Parameter) -> Iterator[Card]:
+def _path_cards(contract: Contract, operation: Operation, parameter: Parameter) -> Iterator[Card]:
     schema, _ = settled(contract.schemas, parameter.schema)
     for text in hostile.SEGMENTS:
         yield _segment(parameter.name, text)
     if schema.get("format") == "uuid":
-        yield Card(f"path {parameter.name}: of no row", _absent(parameter.name))
+        yield Card(
+            f"path {parameter.name}: of no row",
+            _absent(parameter.name, _wish_of_absent(contract, operation, parameter)),
+        )
     for fault in faults(contract.schemas, parameter.schema):
         wrong = _as_text(fault.value)
         if not fault.place.path and not fault.drop and wrong and len(wrong) < 3000:
@@ -207,10 +210,17 @@ def _segment(name: str, text: str) -> Card:
     )
 
 
-def _absent(name: str) -> Change:
+def _wish_of_absent(contract: Contract, operation: Operation, parameter: Parameter) -> Wish:
+    """A link to what is not there is gone already, so that taking it away is done."""
+    links = [link for resource in contract.resources for link in resource.links]
+    gone = any(link.unlink == operation and link.other_parameter == parameter.name for link in links)
+    return Wish.EITHER if gone else Wish.ABSENT
+
+
+def _absent(name: str, wish: Wish) -> Change:
     def change(case: Case, random: Random) -> Case:
         unknown = str(UUID(int=random.getrandbits(128), version=4))
-        return replace(case, path={**case.path, name: unknown}, wish=Wish.ABSENT)
+        return replace(case, path={**case.path, name: unknown}, wish=wish)
 
     return change
 
