@@ -58,7 +58,7 @@ MUTANTS = (
     Mutant(
         "cursor-without-tie-break",
         "cursor without a tie-break",
-        "The cursor compares times alone, so rows of the same moment are lost between pages.",
+        "The cursor compares days alone, so the other rows of the same day are lost between pages.",
         (
             Edit(
                 "app/reviews/queries.py",
@@ -68,8 +68,8 @@ MUTANTS = (
             ),
             Edit(
                 "app/reviews/queries.py",
-                "import Uuid, bindparam, or_, select, tuple_",
-                "import bindparam, func, or_, select",
+                "from sqlalchemy import Uuid, bindparam,",
+                "from sqlalchemy import Uuid, bindparam, func,",
             ),
         ),
         ("law.page-partition",),

@@ -105,7 +105,7 @@ MUTANTS = (
             ),
         ),
         ("law.idempotent-replay",),
-        ("order_line",),
+        ("order",),
     ),
     Mutant(
         "key-shared-by-callers",
@@ -114,8 +114,8 @@ MUTANTS = (
         (
             Edit(
                 "app/core/writing.py",
-                "caller=str(caller.id) if caller else",
-                'caller="anybody" if caller else',
+                " if caller else request.state.address,",
+                ' if not caller else "anybody",',
             ),
         ),
         ("law.idempotent-replay",),
