@@ -204,7 +204,7 @@ def _started(blog: Path, python: str, module: str) -> Iterator[subprocess.Popen[
 @contextmanager
 def folder() -> Iterator[Path]:
     """A folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="backend-architect-") as name:
+    with tempfile.TemporaryDirectory(prefix="scaffolded-") as name:
         yield Path(name)
 
 

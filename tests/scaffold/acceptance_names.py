@@ -11,12 +11,13 @@ from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.reader import read_blueprint
 
 LONGEST = "a_name_that_has_all_of_forty_characters_"[:39] + "x"
-WORST = f"order user group select update delete insert ids exception transaction {LONGEST}".split()
+WORST = f"order update delete insert transaction {LONGEST}".split()
 RESOURCES = (
     *WORST,
     *(
-        "identity module schema service route access event job worker tenant version cursor limit offset rows statement"
-        " key values count total meta status application lock file name time where check default primary"
+        "user group select ids exception"
+        " identity module schema service route access event job worker tenant version cursor limit offset rows"
+        " statement key values count total meta status application lock file name time where check default primary"
         " references unique constraint trigger view grant revoke role all null case when then end between like on by"
         " having union analyze asc desc cast collate create cross current_date do fetch full ilike inner intersect"
         " into join lateral leading left natural only outer overlaps placing returning right similar some symmetric"
