@@ -57,6 +57,8 @@ async def run(request: ExerciseBackendRequest, toolbox: Toolbox) -> Report:
     try:
         return await perform(request, toolbox)
     except ImportError as error:
+        if (error.name or "").startswith(("backend.", "knowledge.", "tools.")):
+            raise  # ours, and a fault of ours
         raise ToolError(f"{error.name} is missing: pip install 'backend-architect[backend]'") from None
     except (
         BlueprintError,
