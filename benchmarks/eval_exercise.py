@@ -74,7 +74,7 @@ async def control(yard: Yard, engine: str) -> Control:
 async def hunted(yard: Yard, mutant: Mutant) -> Hunted:
     """Exercise the shop with one bug."""
     async with yard.shop(mutant, budget=HUNT) as shop:
-        kill = await hunt(shop, mutant)
+        kill = await hunt(shop)
     checks = {}
     for check in mutant.caught_by:
         async with yard.shop(mutant, budget=HUNT) as shop:
@@ -101,11 +101,11 @@ def report(controls: Sequence[Control], hunts: Sequence[Hunted]) -> str:
             "",
             "## The kill table",
             "",
-            "Each bug is hunted as the tool does it, all checks in their order; `found by` is the first that notices it"
-            " among the failures of its check, with the requests and seconds until that check was through."
-            " `also alone` are the checks that notice it on their own, looking only at the resources with the bug.",
+            "Each bug is hunted as the tool does it, with all checks in their order. `found by` is the first to notice"
+            " it, with the requests and seconds from the start until that check was through. `alone` are the checks"
+            " made for it, each of which finds it on its own when it looks at the resources with the bug only.",
             "",
-            "| bug | what went wrong | engine | found by | first failing request | requests | seconds | also alone |",
+            "| bug | what went wrong | engine | found by | first failing request | requests | seconds | alone |",
             "| --- | --- | --- | --- | --- | --- | --- | --- |",
             *(_row(each) for each in hunts),
             "",

@@ -11,12 +11,11 @@ from backend.exercise.concurrency import all_races
 from backend.exercise.crash import all_crashes
 from backend.exercise.exchange import Failure
 from backend.exercise.fuzz.run import fuzz
-from backend.exercise.laws import law, try_law
+from backend.exercise.laws import all_laws, law, try_law
 from backend.exercise.smoke import smoke
 from backend.exercise.subject import Subject
-from backend.exercise.suite import QUICK, Exercise, run_checks
+from backend.exercise.suite import QUICK, Check, Exercise, run_checks
 from benchmarks.mutants.focus import Focused
-from benchmarks.mutants.record import Mutant
 from benchmarks.mutants.shop import Shop
 
 
@@ -31,14 +30,27 @@ class Kill:
     seconds: float
 
 
-async def hunt(shop: Shop, mutant: Mutant) -> Kill | None:
+async def hunt(shop: Shop) -> Kill | None:
     """Run the checks of ``exercise_backend`` in their order until one notices something; ``None`` if none does."""
     shop.counted.reset()
     for check in QUICK:
-        (section,) = await run_checks(Exercise(shop.subject, shop.ground, _silent), [check])
-        if section.failures:
-            return Kill(tuple(section.failures), shop.counted.requests, shop.counted.seconds)
+        failures = await _noticed(shop, check)
+        if failures:
+            return Kill(tuple(failures), shop.counted.requests, shop.counted.seconds)
     return None
+
+
+async def _noticed(shop: Shop, check: Check) -> list[Failure]:
+    """What a check finds; of laws and races only the first that is broken."""
+    laws = {Check.LAWS: all_laws(), Check.CONCURRENCY: (*all_races(), *all_crashes())}.get(check)
+    if laws is None:
+        (section,) = await run_checks(Exercise(shop.subject, shop.ground, _silent), [check])
+        return section.failures
+    for each in sorted(laws, key=lambda each: each.last):
+        failures = (await try_law(shop.subject, each)).failures
+        if failures:
+            return failures
+    return []
 
 
 async def point(shop: Shop, check: str, resources: Sequence[str] = ()) -> list[Failure]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 class MutantError(ValueError):
@@ -34,8 +34,6 @@ class Mutant:
     resources: tuple[str, ...] = ()
     """Where the bug is: enough to look at where there is little time; empty for everything."""
     engine: str = "sqlite"
-    needs: Mapping[str, str] = field(default_factory=dict)
-    """Variables of the environment without which it does not show."""
 
 
 def mutated(files: Mapping[str, str], mutant: Mutant) -> dict[str, str]:
