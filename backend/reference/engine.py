@@ -43,7 +43,7 @@ def _connect_arguments(url: URL, settings: Settings) -> dict[str, Any]:
     milliseconds = str(int(seconds * 1000))
     return {
         "timeout": settings.database_pool_timeout,
-        "command_timeout": seconds + 1,  # the server gives up first, and says why
+        "command_timeout": seconds + 0.5,  # the server gives up first, and says why
         "server_settings": {
             "statement_timeout": milliseconds,
             "idle_in_transaction_session_timeout": milliseconds,

@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     database_pool_overflow: int = Field(default=5, ge=0, le=500)
     database_pool_timeout: float = Field(default=2.0, gt=0)
     """Seconds a request waits for a connection before it is answered 503."""
-    database_statement_timeout: float = Field(default=3.0, gt=0)
+    database_statement_timeout: float = Field(default=2.0, gt=0)
     """Seconds after which the server cancels a statement."""
     database_behind_pgbouncer: bool = False
     """Transaction pooling: no prepared statements kept, every read in a transaction of its own."""
