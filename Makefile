@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 JOBS   ?= auto
 
-.PHONY: demo test check lint types contract bench pins picture docs clean help
+.PHONY: demo test check lint types contract bench eval-exercise eval-scaffold pins picture docs clean help
 .DEFAULT_GOAL := help
 
 help:           ## show the targets
@@ -36,9 +36,16 @@ contract: $(STAMP)
 
 check: lint types contract test  ## everything that must be green: lint, types, import contract, tests
 
-bench: $(STAMP)  ## ratios against squawk, psql and a bare server, measured in one run
+bench: $(STAMP)  ## ratios against squawk, psql, bare and hand-written servers, each measured in one run
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.realworld
+	$(BIN)/python -m benchmarks.scaffolded
+
+eval-exercise: $(STAMP)  ## plant every bug in the scaffolded shop and see which check finds it
+	$(BIN)/python -m benchmarks.eval_exercise
+
+eval-scaffold: $(STAMP)  ## random blueprints, upgrades over edits, kill -9: what scaffolding promises, at length
+	$(BIN)/python -m benchmarks.eval_scaffold
 
 pins: $(STAMP)  ## write down the versions that are installed now
 	$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' > pins.txt

@@ -7,11 +7,16 @@ A test holds the files to what this would write.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import backend_architect  # noqa: F401  (claims the import path)
+from backend.exercise.concurrency import all_races
+from backend.exercise.crash import all_crashes
+from backend.exercise.laws import Law, all_laws
+from knowledge.blueprint.schema import json_schema
 from knowledge.rules import FAMILIES, all_rules
 from knowledge.rules.page import page
 from knowledge.rules.rule import Rule
@@ -21,6 +26,8 @@ from tools.spec import ToolSpec
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 RULES = ROOT / "docs" / "rules.md"
+LAWS = ROOT / "docs" / "laws.md"
+BLUEPRINT_SCHEMA = ROOT / "docs" / "blueprint.schema.json"
 FAMILY_TITLES = {
     "locks": "Locks, rewrites and scans",
     "failures": "Statements that fail",
@@ -40,7 +47,12 @@ def generated() -> dict[Path, str]:
     readme = README.read_text(encoding="utf-8")
     readme = between(readme, "tools", tools_table(all_tools()))
     readme = between(readme, "rules", rules_table(all_rules()))
-    return {README: readme, RULES: rules_page(all_rules())}
+    return {
+        README: readme,
+        RULES: rules_page(all_rules()),
+        LAWS: laws_page([*all_laws(), *all_races(), *all_crashes()]),
+        BLUEPRINT_SCHEMA: json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n",
+    }
 
 
 def between(text: str, mark: str, content: str) -> str:
@@ -100,6 +112,25 @@ def rules_page(rules: Iterable[Rule]) -> str:
         parts.append("\n".join(f"- [{rule.id}](#{rule.id}) ({rule.severity}): {rule.claim}" for rule in members))
     parts += [re.sub(r"^(#+) ", r"#\1 ", page(rule).rstrip(), flags=re.M) for rule in known]
     return "\n\n".join(parts) + "\n"
+
+
+def laws_page(laws: Iterable[Law]) -> str:
+    """What exercise_backend holds against a backend, one line a law."""
+    lines = [
+        "# Laws",
+        "",
+        "Written by `make docs` from the laws themselves. `exercise_backend` tries to break each of them over the wire; "
+        "each has programs that break it, which the tests demand it to catch, and a sound one on which it must be silent.",
+        "",
+        "| law | what is true of a backend that keeps it | why it matters | source |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| `{law.id}` | {_cell(law.claim)} | {_cell(law.why)} | {_cell(law.source)} |" for law in laws]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 
 from docs.generate import between, generated
 from docs.picture import PICTURE
+from knowledge.blueprint.reader import read_blueprint
 from server.cli.parser import build_parser
 from server.settings import READERS, settings_from
 from tools.registry import all_tools
@@ -97,3 +98,9 @@ def test_the_skill_says_what_and_when_within_the_limits() -> None:
         assert front[1] == path.parent.name
         assert len(front[2]) <= 1_024
         assert "Use when" in front[2]
+
+
+def test_the_blueprint_that_the_documentation_shows_is_one() -> None:
+    (shown,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "backend.md").read_text(encoding="utf-8"), re.S)
+    blueprint = read_blueprint(shown)
+    assert blueprint.resources["note"].optimistic_locking
