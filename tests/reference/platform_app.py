@@ -28,8 +28,8 @@ from backend.reference.ids import uuid7
 from backend.reference.limits import limited
 from backend.reference.middleware.answer_cache import CachedRoute
 from backend.reference.rate_limit import Limit
-from backend.reference.routing import Route
 from backend.reference.responses import enveloped, representation, success
+from backend.reference.routing import Route
 from backend.reference.services import services
 from backend.reference.settings import Settings
 from backend.reference.writing import IdempotencyKey, RequiredIdempotencyKey, created_once
