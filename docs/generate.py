@@ -119,8 +119,9 @@ def laws_page(laws: Iterable[Law]) -> str:
     lines = [
         "# Laws",
         "",
-        "Written by `make docs` from the laws themselves. `exercise_backend` tries to break each of them over the wire; "
-        "each has programs that break it, which the tests demand it to catch, and a sound one on which it must be silent.",
+        "Written by `make docs` from the laws themselves. `exercise_backend` tries to break each of them over the "
+        "wire; each has programs that break it, which the tests demand it to catch, and a sound one on which it must "
+        "be silent.",
         "",
         "| law | what is true of a backend that keeps it | why it matters | source |",
         "|---|---|---|---|",
