@@ -8,7 +8,7 @@ MUTANTS = (
     Mutant(
         "crash-on-input",
         "500",
-        "A product without a price category is looked up by a key that is not there: attributes that are no object.",
+        "The attributes of a new product are taken for an object, though any JSON value is allowed.",
         (
             Edit(
                 "app/products/service.py",
