@@ -14,6 +14,8 @@ from inline_snapshot import snapshot
 from platform_app import Client, build, served
 from platform_tokens import bearer
 
+NOBODYS = "/api/v1/notes/0197a1f2-7c3e-7a5b-9c1d-2e3f4a5b6c7d"
+
 
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[Client]:
@@ -40,7 +42,7 @@ async def test_a_row_comes_in_the_envelope_with_its_validators(client: Client) -
         ("GET", "/api/v1/notes/", None, 404, {"code": "NOT_FOUND", "message": "Resource not found", "details": []}),
         (
             "GET",
-            f"/api/v1/notes/{uuid4()}",
+            NOBODYS,
             None,
             404,
             {"code": "NOT_FOUND", "message": "Note not found", "details": []},

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from outbox_fixtures import postgres_url as postgres_url
 from platform_app import SECRET
 from sqlalchemy import Integer, MetaData, bindparam, event, insert, literal, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -25,6 +24,8 @@ from backend.reference.queries import Query, embedded
 from backend.reference.serialization import to_json
 from backend.reference.settings import Settings
 from backend.reference.types import Document, Exact, UtcDateTime
+
+pytest_plugins = ("outbox_fixtures",)
 
 
 class Tables(DeclarativeBase):
