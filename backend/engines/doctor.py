@@ -13,7 +13,12 @@ from backend.engines.postgres.binaries import EngineError, find_binaries
 from backend.engines.postgres.host import PostgresHost
 from backend.engines.sqlite import open_scratch
 
-EXTRAS = {"alembic": "migrations written in Alembic", "django": "migrations written in Django"}
+EXTRAS = {
+    "alembic": ("alembic", "migrations written in Alembic", "are read as text"),
+    "django": ("django", "migrations written in Django", "are read as text"),
+    "fastapi": ("backend", "scaffolded backends", "are neither written nor exercised"),
+}
+"""By package: the extra that brings it, what it is for, and what happens without it."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ async def engine_report(binaries: Path | None = None, url: str = "") -> list[Che
         *([] if url else [_programs(binaries)]),
         *await _postgres(binaries, url),
         await _sqlite(),
-        *(_extra(package, use) for package, use in EXTRAS.items()),
+        *(_extra(package, *about) for package, about in EXTRAS.items()),
     ]
 
 
@@ -84,11 +89,11 @@ async def _sqlite() -> Check:
     return Check("sqlite", not outcome.error, f"SQLite {sqlite3.sqlite_version}")
 
 
-def _extra(package: str, use: str) -> Check:
+def _extra(package: str, extra: str, use: str, without: str) -> Check:
     try:
         return Check(package, True, f"{version(package)}: {use}", required=False)
     except PackageNotFoundError:
-        advice = f"not installed; {use} are read as text: pip install 'backend-architect[{package}]'"
+        advice = f"not installed; {use} {without}: pip install 'backend-architect[{extra}]'"
         return Check(package, False, advice, required=False)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from backend.exercise.suite import Check, Exercise, Section, start_like
+from backend.exercise.exchange import Failure
+from backend.exercise.suite import Check, Exercise, Section, document, start_like
 from knowledge.report import Artifact, Fact, Table
 
 if TYPE_CHECKING:
@@ -136,6 +137,39 @@ async def fuzz(exercise: Exercise) -> Section:
     )
 
 
+async def schemathesis(exercise: Exercise) -> Section:
+    """What another tool says of the same contract."""
+    from backend.exercise.pressure import served_app
+    from backend.exercise.second_opinion import NoSecondOpinion, second_opinion
+    from backend.exercise.served import serve
+
+    if exercise.ground is None:
+        return Section(Check.SCHEMATHESIS, not_tested=[f"schemathesis {NEEDS_GROUND}"])
+    subject = exercise.subject
+    caller = subject.callers.helper(subject.everyday)
+    try:
+        async with serve(served_app(exercise.ground)) as served:
+            contract = await document(subject.target)
+            found = await second_opinion(
+                served.base, contract, headers=caller.headers, seconds=subject.budget.seconds, seed=subject.seed
+            )
+    except NoSecondOpinion as reason:
+        return Section(Check.SCHEMATHESIS, not_tested=[f"schemathesis: {reason}"])
+    missed = [*found.errors, *([] if found.complete else ["its time was up before its end"])]
+    return Section(
+        Check.SCHEMATHESIS,
+        [
+            Failure(f"schemathesis.{each.code}", each.operations[0], f"{each.title} ({each.count} times)")
+            for each in found.opinions
+        ],
+        [Fact(name="schemathesis", value=f"{found.cases} cases, {found.operations} operations")],
+        not_tested=_some(
+            "schemathesis", [*found.errors, *([] if found.complete else ["its time was up before its end"])]
+        ),
+        artifacts=[Artifact(name="schemathesis.txt", text=found.text)],
+    )
+
+
 async def load(exercise: Exercise) -> Section:
     """Rising rates until it no longer keeps up."""
     from backend.exercise.load import plot, text
@@ -202,6 +236,7 @@ SECTIONS: Mapping[Check, Callable[[Exercise], Awaitable[Section]]] = {
     Check.CONCURRENCY: concurrency,
     Check.BUDGET: budget,
     Check.FUZZ: fuzz,
+    Check.SCHEMATHESIS: schemathesis,
     Check.LOAD: load,
     Check.FAULTS: faults,
 }

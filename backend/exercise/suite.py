@@ -33,6 +33,7 @@ class Check(StrEnum):
     CONCURRENCY = "concurrency"
     BUDGET = "budget"
     FUZZ = "fuzz"
+    SCHEMATHESIS = "schemathesis"
     LOAD = "load"
     FAULTS = "faults"
 

@@ -80,7 +80,7 @@ def _exercise(parser: argparse.ArgumentParser) -> None:
     add("path", metavar="DIR|URL", help="the project's folder, or the loopback URL of a backend that runs")
     add("--app", metavar="MODULE:APP", help="what to start; default: a scaffolded project's own")
     add("--engine", choices=("sqlite", "postgres", "postgres+redis"), help="what it runs on (default: sqlite)")
-    add("--check", metavar="NAME", action="append", help="smoke, access, laws, concurrency, budget, fuzz, load, faults")
+    add("--check", metavar="NAME", action="append", help="smoke, access, laws, ... (see docs/backend.md)")
     add("--cases", metavar="N", type=int, help="requests of the fuzz (default: 1000)")
     add("--seconds", metavar="N", type=int, help="limit of each check (default: 60)")
     add("--seed", metavar="N", type=int, help="other requests; a failure comes again with its own seed")

@@ -28,7 +28,7 @@ class ExerciseBackendRequest(Request):
     engine: Engine = Field(Engine.SQLITE, description="made for the run")
     checks: list[str] = Field(
         default_factory=list,
-        description="smoke, access, laws, concurrency, budget, fuzz (all by default), load, faults",
+        description="smoke, access, laws, concurrency, budget, fuzz (these by default), schemathesis, load, faults",
     )
     cases: int = Field(1000, ge=1, le=20_000, description="fuzz requests")
     seconds: int = Field(60, ge=5, le=600, description="per check")

@@ -35,7 +35,7 @@ HIGH = (
 )
 """Checks whose failures lose data, show it to others, or stop the service."""
 
-LOW = ("fuzz.slow", "law.security-headers", "law.cache-control")
+LOW = ("fuzz.slow", "law.security-headers", "law.cache-control", "schemathesis.")
 
 
 def report_of(request: ExerciseBackendRequest, exercise: Exercise, sections: list[Section]) -> Report:
@@ -98,7 +98,7 @@ def severity_of(check: str) -> Severity:
     """How much a failure of ``check`` matters."""
     if check.startswith(HIGH):
         return Severity.HIGH
-    return Severity.LOW if check in LOW else Severity.MEDIUM
+    return Severity.LOW if check.startswith(LOW) else Severity.MEDIUM
 
 
 def evidence_of(exchange: Exchange) -> Evidence:
