@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 PATH = "/mcp"
 MAX_BODY_BYTES = 4 * 1024 * 1024
+HTTP = "h11"
+"""Not httptools, which uvicorn prefers where it is installed: it leaves spaces around the values of headers, which
+RFC 9110 section 5.5 excludes from them."""
+
 GRACE_SECONDS = 5
 BACKLOG = 128
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -72,6 +76,7 @@ def serve(server: StrictServer, settings: Settings) -> None:
         raise ValueError("settings.http says where to listen")
     config = uvicorn.Config(
         http_app(server, settings),
+        http=HTTP,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -30,7 +30,7 @@ from mcp.shared.exceptions import MCPDeprecationWarning
 from mcp.types import JSONRPCMessage
 
 from server.app import build_server
-from server.http import http_app, security
+from server.http import HTTP, http_app, security
 from server.settings import Address, Settings
 
 
@@ -71,7 +71,9 @@ async def main(*, sessions: bool) -> None:
     port = listener.getsockname()[1]
     settings = Settings(http=Address("127.0.0.1", port), log_level="error")
     app = build_app(settings, sessions=sessions)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(app, http=HTTP, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    )
     print(f"http://127.0.0.1:{port}/mcp", flush=True)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     await asyncio.to_thread(sys.stdin.read)

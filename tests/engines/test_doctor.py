@@ -11,7 +11,8 @@ from backend.engines.doctor import engine_report
 async def test_a_healthy_machine_is_measured() -> None:
     checks = {check.name: check for check in await engine_report()}
     assert list(checks) == [
-        "python", "postgresql programs", "postgresql server", "scratch database", "sqlite", "alembic", "django", "fastapi",
+        "python", "postgresql programs", "postgresql server", "scratch database", "sqlite",
+        "alembic", "django", "fastapi",
     ]  # fmt: skip
     assert all(check.ok for check in checks.values() if check.required)
     assert re.search(r"PostgreSQL \d\d \(embedded\) in /", checks["postgresql programs"].detail)

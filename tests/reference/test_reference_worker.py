@@ -28,7 +28,7 @@ pytest_plugins = ("outbox_fixtures",)
 
 PROGRAM = Path(__file__).with_name("outbox_worker.py")
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-EVENTS = 400
+EVENTS = 1200
 
 
 @asynccontextmanager

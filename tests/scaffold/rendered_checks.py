@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rendered_projects import ROOT
+from acceptance_projects import libraries_known
 
 RULES = "E,F,I,UP,B,SIM,C4,PIE,RET,RUF,ASYNC"
 ISOLATED = ("--isolated", "--no-cache", "--config", "line-length=120", "--config", 'target-version="py311"')
@@ -39,8 +39,8 @@ def complaints(folder: Path, *, types: bool = True) -> str:
     said = _run(folder, "-m", "ruff", "check", "--quiet", *lint)
     said += _run(folder, "-m", "ruff", "format", "--quiet", "--check", *ISOLATED, *own)
     if types:
-        cache = ROOT / ".mypy_cache" / "rendered"
-        said += _run(folder, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(cache), "-p", "app")
+        with libraries_known(folder):
+            said += _run(folder, "-m", "mypy", "--strict", "--no-error-summary", "-p", "app")
     return said
 
 

@@ -17,7 +17,7 @@ from server.cli import main
 def small_renderer(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is rendered does not matter here."""
     module = ModuleType("backend.scaffold.render")
-    module.render_project = lambda blueprint, previous: render(blueprint, None)  # type: ignore[attr-defined]
+    module.render_project = lambda blueprint, *_before: render(blueprint, None)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
 
 
