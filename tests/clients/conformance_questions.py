@@ -107,7 +107,8 @@ def _add_calls_to_the_client(server: MCPServer[Any]) -> None:
     @server.tool(description="Asks the client's model, before 2026-07-28.", structured_output=False)
     async def test_sampling(prompt: str, ctx: Ctx) -> str:
         request = sample(prompt).params
-        result = await ctx.session.create_message(request.messages, max_tokens=100)
+        related = ctx.request_id  # in the stream of the call: the other one may not be open yet
+        result = await ctx.session.create_message(request.messages, max_tokens=100, related_request_id=related)
         return f"LLM response: {getattr(result.content, 'text', '')}"
 
     async def form(ctx: Ctx, message: str, schema: dict[str, Any]) -> str:
