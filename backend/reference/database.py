@@ -93,14 +93,16 @@ class Database:
         """Run ``work`` in a transaction and commit; again from the start where the database asks for that.
 
         ``work`` must do nothing that cannot be undone by a rollback. Where it is known to run one statement
-        (``statements=1``) that commits by itself: BEGIN and COMMIT are round trips of their own.
+        (``statements=1``) that commits by itself: BEGIN and COMMIT are round trips of their own. Not behind pgbouncer,
+        which gives the preparing and the running of a statement to one server only within a transaction.
 
         Raises:
             UnavailableError: no connection could be had, the database does not answer in time, or it asked for
                 another attempt too often.
             sqlalchemy.exc.IntegrityError: a constraint was violated.
         """
-        begin = self._by_itself.connect if statements == 1 else self.engine.begin
+        alone = statements == 1 and not self._read_in_transaction
+        begin = self._by_itself.connect if alone else self.engine.begin
         with unavailable():
             for attempt in range(1, ATTEMPTS):
                 try:

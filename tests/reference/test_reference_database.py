@@ -261,6 +261,10 @@ async def test_behind_pgbouncer_nothing_outlives_a_transaction(postgres_url: str
     row = await add(database)
     for _ in range(3):
         assert (await database.fetch_one(GET, id=row["id"])) is not None
+    commits: list[str] = []
+    event.listen(database.engine.sync_engine, "commit", lambda _connection: commits.append("commit"))
+    await database.write(lambda connection: connection.execute(insert(Thing).values(thing())), statements=1)
+    assert commits == ["commit"]
     kept = Query(select(text("count(*)")).select_from(text("pg_prepared_statements")))
     assert await database.fetch_value(kept) <= 1, "only the statement that asks"
     await database.close()
