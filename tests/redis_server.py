@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 from backend.engines.redis import RedisServer as PrivateRedis
 
@@ -22,13 +17,4 @@ class RedisServer(PrivateRedis):
         self.process.send_signal(signal.SIGCONT)
 
 
-@asynccontextmanager
-async def running_redis() -> AsyncIterator[RedisServer]:
-    folder = Path(tempfile.mkdtemp(prefix="rds-"))
-    server = RedisServer(folder)
-    try:
-        await server.start()
-        yield server
-    finally:
-        await server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+running_redis = RedisServer.running

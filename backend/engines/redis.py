@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import Self
 
 from backend.engines.postgres.binaries import EngineError
 
@@ -43,6 +44,23 @@ class RedisServer:
         self._socket = folder / "redis.sock"
         self._rest: asyncio.Task[bytes] | None = None
         self.process: asyncio.subprocess.Process | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls) -> AsyncIterator[Self]:
+        """A server for the length of the block.
+
+        Raises:
+            EngineError: there is no server program, or it does not come up.
+        """
+        folder = Path(tempfile.mkdtemp(prefix="rds-"))
+        server = cls(folder)
+        try:
+            await server.start()
+            yield server
+        finally:
+            await server.stop()
+            shutil.rmtree(folder, ignore_errors=True)
 
     @property
     def url(self) -> str:
@@ -95,20 +113,3 @@ class RedisServer:
             await self.process.wait()
         if self._rest is not None:
             await self._rest
-
-
-@asynccontextmanager
-async def running_redis() -> AsyncIterator[RedisServer]:
-    """A server for the length of the block.
-
-    Raises:
-        EngineError: there is no server program, or it does not come up.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="rds-"))
-    server = RedisServer(folder)
-    try:
-        await server.start()
-        yield server
-    finally:
-        await server.stop()
-        shutil.rmtree(folder, ignore_errors=True)

@@ -50,6 +50,11 @@ class Callers:
     def __iter__(self) -> Iterator[Caller]:
         return iter(self.known.values())
 
+    @property
+    def maker(self) -> Caller:
+        """Who makes rows that belong to nobody in particular: the owner's helper, else whoever has no token."""
+        return self.helper(self["owner"]) if "owner" in self else self["anonymous"]
+
     def helper(self, caller: Caller) -> Caller:
         """Who makes what ``caller`` itself may not."""
         return self.helpers.get(caller.tenant_id) or self.known.get("admin") or caller

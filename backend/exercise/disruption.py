@@ -67,7 +67,7 @@ async def disrupt(
 
 
 def _marked(contract: Contract, callers: Callers, blueprint: Blueprint | None) -> Marked:
-    caller = callers.helper(callers["owner"]) if "owner" in callers else callers["anonymous"]
+    caller = callers.maker
     for resource in contract.resources:
         if resource.create is None or resource.create.body is None or resource.list is None:
             continue

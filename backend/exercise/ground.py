@@ -83,9 +83,9 @@ async def ground(project: Project, engine: Engine, postgres: PostgresHost) -> As
             )
             made = replace(_with(made, DATABASE_URL=url), postgres_socket=Path(of["PGHOST"]) / ".s.PGSQL.5432")
         if engine is Engine.POSTGRES_REDIS:
-            from backend.engines.redis import running_redis
+            from backend.engines.redis import RedisServer
 
-            server = await stack.enter_async_context(running_redis())
+            server = await stack.enter_async_context(RedisServer.running())
             made = replace(_with(made, REDIS_URL=server.url), redis_socket=server.socket)
         if project.blueprint is not None:
             await _migrate(made)

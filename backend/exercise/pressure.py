@@ -60,7 +60,7 @@ def served_app(ground: Ground, **environment: str) -> App:
 
 async def _parts(contract: Contract, callers: Callers, world: World, target: Target) -> list[Part]:
     """Lists and single rows of every resource that can be made, and prepared creates of the first."""
-    caller = callers.helper(callers["owner"]) if "owner" in callers else callers["anonymous"]
+    caller = callers.maker
     reads: list[Call] = []
     creates: list[Call] = []
     for resource in contract.resources:

@@ -8,12 +8,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from .cache_control import NO_CACHE, NO_STORE
 from .conditional import etag_of, if_none_match
 from .serialization import to_json
 
 JSON = "application/json"
-NO_CACHE = "no-cache"
-"""Keep it, but ask each time whether it still holds."""
 
 
 def enveloped(data: Any, meta: Mapping[str, Any] | None = None) -> bytes:
@@ -23,12 +22,12 @@ def enveloped(data: Any, meta: Mapping[str, Any] | None = None) -> bytes:
 
 def success(data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer to a write."""
-    return Response(enveloped(data), status, {"Cache-Control": "no-store", **(headers or {})}, JSON)
+    return Response(enveloped(data), status, {"Cache-Control": NO_STORE, **(headers or {})}, JSON)
 
 
 def done() -> Response:
     """The answer to a write that leaves nothing to show."""
-    return Response(status_code=204, headers={"Cache-Control": "no-store"})
+    return Response(status_code=204, headers={"Cache-Control": NO_STORE})
 
 
 def representation(request: Request, body: bytes, *, etag: str = "", cache_control: str = NO_CACHE) -> Response:

@@ -10,11 +10,11 @@ from redis.asyncio import Redis
 
 from backend.engines import redis as engine
 from backend.engines.postgres.binaries import EngineError
-from backend.engines.redis import RedisServer, find_redis, running_redis
+from backend.engines.redis import RedisServer, find_redis
 
 
 async def test_a_server_answers_on_a_socket_that_only_its_owner_reaches() -> None:
-    async with running_redis() as server:
+    async with RedisServer.running() as server:
         assert stat.S_IMODE(server.socket.stat().st_mode) == 0o700
         async with Redis.from_url(server.url) as client:
             assert await client.set("key", "value")
@@ -23,7 +23,7 @@ async def test_a_server_answers_on_a_socket_that_only_its_owner_reaches() -> Non
 
 
 async def test_it_can_be_stopped_and_started_again() -> None:
-    async with running_redis() as server:
+    async with RedisServer.running() as server:
         await server.stop()
         await server.start()
         async with Redis.from_url(server.url) as client:
