@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -18,7 +17,7 @@ from backend.engines.postgres.folders import held_folder
 from backend.exercise.callers import Signing
 from backend.exercise.process import Application
 from backend.exercise.project import NotExercisable, Project
-from backend.foreign.process import scrubbed
+from backend.foreign.process import end_session, scrubbed
 
 if TYPE_CHECKING:
     from backend.engines.postgres.host import PostgresHost
@@ -115,9 +114,7 @@ async def _migrate(made: Ground) -> None:
         except TimeoutError:
             raise NotExercisable(f"alembic upgrade head ran for over {MIGRATE_SECONDS:g} s and was ended") from None
         finally:
-            if process.returncode is None:
-                os.killpg(process.pid, 9)
-                await process.wait()
+            await end_session(process)
     if process.returncode:
         tail = "\n".join(said.decode(errors="replace").strip().splitlines()[-LAST_LINES:])
         raise NotExercisable(f"alembic upgrade head failed; migrate_backend rehearse shows where:\n{tail}")

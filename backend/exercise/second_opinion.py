@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib.util
 import json
-import os
-import signal
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -16,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.exercise.loopback_target import allowed
-from backend.foreign.process import STAND_INS, scrubbed
+from backend.foreign.process import STAND_INS, end_session, scrubbed
 
 PHASES = "examples,coverage,stateful"
 GRACE_SECONDS = 30.0
@@ -132,9 +129,7 @@ async def _run(arguments: list[str], folder: Path, seconds: float) -> str:
     except TimeoutError:
         raise NoSecondOpinion(f"schemathesis did not end within {seconds:g} s") from None
     finally:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        await end_session(process)
     return said.decode(errors="replace")
 
 

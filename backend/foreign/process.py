@@ -120,7 +120,7 @@ async def run_driver(
         except TimeoutError:
             raise ProjectCodeError(f"the project's code ran for over {timeout_seconds:g} s and was ended") from None
         finally:
-            await _end(process)
+            await end_session(process)
         if process.returncode or not answer.is_file():
             hint = NO_VARIABLES if "os.environ" in complaint or "KeyError" in complaint else ""
             raise ProjectCodeError(
@@ -153,7 +153,7 @@ async def _tail(process: asyncio.subprocess.Process) -> str:
     return "\n".join(kept.decode(errors="replace").strip().splitlines()[-LAST_LINES:])
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def end_session(process: asyncio.subprocess.Process) -> None:
     """Kill whatever of the process's own session is left, and reap it."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)

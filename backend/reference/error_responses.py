@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
+from .cache_control import NO_STORE
 from .errors import AppError, BadRequestError, Detail, NotFoundError, PayloadTooLargeError, ValidationError
 from .integrity import conflict_of
 from .serialization import to_json
@@ -35,7 +36,7 @@ CODES = {
 def error_response(error: AppError) -> Response:
     """``{error: {code, message, details}}`` with the error's status and headers."""
     body = to_json({"error": {"code": error.code, "message": error.message, "details": error.details}})
-    headers = {"Cache-Control": "no-store", **error.headers}
+    headers = {"Cache-Control": NO_STORE, **error.headers}
     return Response(body, error.status, headers, "application/json")
 
 

@@ -10,6 +10,7 @@ from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from .cache_control import NO_STORE
 from .errors import PreconditionRequiredError
 from .events.event import utcnow
 from .idempotency import REPLAYED, Answer, Submission, fingerprint, read_key, run_once
@@ -82,5 +83,5 @@ def _answer(row: Mapping[str, Any], location: str) -> Answer:
 
 
 def _response(answer: Answer, more: Mapping[str, str] | None = None) -> Response:
-    headers = {"Cache-Control": "no-store", **answer.headers, **(more or {})}
+    headers = {"Cache-Control": NO_STORE, **answer.headers, **(more or {})}
     return Response(answer.body, answer.status, headers, JSON)

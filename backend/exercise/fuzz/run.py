@@ -49,11 +49,6 @@ class FuzzResult:
     """Times that the backend's process ended."""
 
 
-async def check_fuzz(subject: Subject) -> list[Failure]:
-    """The failures of :func:`fuzz`."""
-    return (await fuzz(subject)).failures
-
-
 async def fuzz(subject: Subject, *, clock: Clock = time.monotonic) -> FuzzResult:
     """Try as many cases as the budget allows, in turn for all operations; the same seed deals the same cases.
 
