@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from knowledge.rules.plan_rule import PlanRule
 from knowledge.rules.rule import Rule
 
 FAMILIES = ("locks", "failures", "breaking", "schema")
@@ -13,14 +15,21 @@ FAMILIES = ("locks", "failures", "breaking", "schema")
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
-    """Every rule, by family and then by id. A rule module holds one record called ``RULE``."""
-    found: list[Rule] = []
-    for family in FAMILIES:
-        package = import_module(f"{__name__}.{family}")
-        for entry in sorted(iter_modules(package.__path__), key=lambda module: module.name):
-            if not entry.name.startswith("_"):
-                found.append(import_module(f"{package.__name__}.{entry.name}").RULE)
-    return tuple(found)
+    """Every rule about SQL, by family and then by id. A rule module holds one record called ``RULE``."""
+    return tuple(found for family in FAMILIES for found in _records(family))
+
+
+@cache
+def plan_rules() -> tuple[PlanRule, ...]:
+    """Every rule about query plans, by id."""
+    return tuple(found for found in _records("plans") if isinstance(found, PlanRule))
+
+
+def _records(family: str) -> Iterator[Rule]:
+    package = import_module(f"{__name__}.{family}")
+    for entry in sorted(iter_modules(package.__path__), key=lambda module: module.name):
+        if not entry.name.startswith("_"):
+            yield import_module(f"{package.__name__}.{entry.name}").RULE
 
 
 def rule(rule_id: str) -> Rule:
@@ -29,7 +38,7 @@ def rule(rule_id: str) -> Rule:
     Raises:
         KeyError: no rule has that id.
     """
-    for candidate in all_rules():
+    for candidate in (*all_rules(), *plan_rules()):
         if candidate.id == rule_id:
             return candidate
     raise KeyError(rule_id)

@@ -1,0 +1,1 @@
+"""Rules about query plans, one file each."""
