@@ -12,7 +12,6 @@ from knowledge.rules.plans._conditions import Clause, clauses, columns_of, names
 from knowledge.rules.plans._scans import (
     LARGE_SHARE,
     ancestors,
-    count,
     discarded,
     discards_most,
     matters,
