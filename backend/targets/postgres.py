@@ -183,6 +183,17 @@ async def open_postgres(url: str, *, write: bool) -> AsyncIterator[PostgresTarge
     Raises:
         TargetError: it does not answer or refuses us.
     """
+    async with connected(url, write=write) as connection:
+        yield PostgresTarget(connection)
+
+
+@asynccontextmanager
+async def connected(url: str, *, write: bool = False) -> AsyncIterator[asyncpg.Connection]:
+    """A session with timeouts; without ``write`` every transaction of it is read-only.
+
+    Raises:
+        TargetError: the database does not answer or refuses us.
+    """
     import asyncpg
 
     settings = {
@@ -202,7 +213,7 @@ async def open_postgres(url: str, *, write: bool) -> AsyncIterator[PostgresTarge
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise TargetError(f"the target database refused a connection: {error or 'no answer'}") from None
     try:
-        yield PostgresTarget(connection)
+        yield connection
     finally:
         with contextlib.suppress(TimeoutError):
             await connection.close(timeout=5)
