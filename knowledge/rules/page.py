@@ -5,6 +5,7 @@ from __future__ import annotations
 from knowledge.ddl import enum_name
 from knowledge.formats.postgres_sql import read
 from knowledge.report import Fix
+from knowledge.rules.plan_rule import PlanRule
 from knowledge.rules.rule import Rule, StatementContext, StatementRule
 from knowledge.statement import Statement
 
@@ -28,9 +29,9 @@ def page(rule: Rule) -> str:
         "## When it does not apply",
         rule.unless,
         "## Fails",
-        _sql(rule.failing),
+        _example(rule, rule.failing),
         "## Passes",
-        _sql(rule.passing),
+        _example(rule, rule.passing),
     ]
     fix = example_fix(rule)
     if fix is not None:
@@ -80,6 +81,11 @@ def _step(number: int, fix: Fix) -> str:
     step = fix.steps[number]
     where = "outside a transaction" if step.alone else "in a transaction of its own"
     return f"-- {number + 1}. {where}{': ' + step.note if step.note else ''}\n{step.sql.rstrip(';')};"
+
+
+def _example(rule: Rule, text: str) -> str:
+    """An example; of a rule about plans it may be a plan."""
+    return f"```text\n{text.strip()}\n```" if isinstance(rule, PlanRule) and MARK not in text else _sql(text)
 
 
 def _sql(text: str) -> str:

@@ -17,6 +17,8 @@ from knowledge.plan.reckoning import reckon
 from knowledge.rules.plan_rule import PlanContext
 
 MARK = "-- setup ends"
+DURABLE = "SET synchronous_commit = on"
+"""VACUUM marks no page all-visible while the commit that wrote it may still be lost, as it may on our own server."""
 
 # (ANALYZE, BUFFERS) and the query that is explained.
 _EXPLAIN = re.compile(r"EXPLAIN\s*\((?P<options>[^)]*)\)\s*(?P<sql>.*)", re.IGNORECASE | re.DOTALL)
@@ -43,20 +45,20 @@ class Explained:
 
 async def run_example(host: PostgresHost, example: str, *, also: Sequence[str] = ()) -> Explained:
     """Run an example; ``also`` are statements between its setup and its EXPLAIN."""
-    setup, mark, judged = example.partition(MARK)
-    if not mark:
+    if MARK not in example:
         context = plan_context(read_plan(example))
         return Explained(context, context)
-    parts = _EXPLAIN.match(judged.strip())
+    *setup, judged = (statement.sql for statement in read_sql(example).statements)
+    parts = _EXPLAIN.match(judged)
     assert parts is not None, judged
     sql = parts["sql"].rstrip().rstrip(";")
     async with host.scratch() as scratch:
         connection = await scratch.connect()
-        for statement in (*(each.sql for each in read_sql(setup).statements), *also):
+        await connection.execute(DURABLE)
+        for statement in (*setup, *also):
             await connection.execute(statement)
-        estimated = await explain(
-            connection, sql, re.sub(r"ANALYZE\s*(TRUE|ON)?", "VERBOSE OFF", parts["options"], count=1)
-        )
+        verbose = "VERBOSE, " if "VERBOSE" in parts["options"].upper() else ""
+        estimated = await explain(connection, sql, f"{verbose}SETTINGS")
         plan = await explain(connection, sql, parts["options"])
         schema = await read_schema(connection)
         await connection.close()
