@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from knowledge.formats.explain.arity import inputs_of, relationship
+from knowledge.formats.explain.continuation import LABEL
 from knowledge.formats.explain.error import PlanSyntaxError
 from knowledge.formats.explain.limits import MAX_DEPTH, MAX_NODES
 from knowledge.formats.explain.source import Line
@@ -14,8 +14,6 @@ from knowledge.formats.explain.text_head import Head, is_head, read_head
 from knowledge.formats.explain.text_properties import Draft, finish_sets, read_property
 from knowledge.formats.explain.text_trailer import Trailer, begins_trailer
 from knowledge.plan.model import Node, Plan
-
-_LABEL = re.compile(r"(?:CTE (?:\"(?:[^\"]|\"\")*\"|\S.*)|(?:InitPlan|SubPlan) \S+(?: \(returns [^)]*\))?)\Z")
 
 
 def read_text(lines: Sequence[Line]) -> Plan:
@@ -71,7 +69,7 @@ class _Reader:
         return True
 
     def _is_label(self, line: Line) -> bool:
-        return not self._below and _LABEL.match(line.content) is not None
+        return not self._below and LABEL.match(line.content) is not None
 
     def _node(self, line: Line, text: str, *, labelled: bool) -> None:
         head = read_head(text)

@@ -1,0 +1,75 @@
+"""Joins the lines of a text plan that a terminal, a mail or a value with line ends broke."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from knowledge.formats.explain.source import Line
+from knowledge.formats.explain.text_head import is_head
+from knowledge.formats.explain.text_properties import begins_property
+from knowledge.formats.explain.text_trailer import begins_trailer
+
+LABEL = re.compile(r"(?:CTE (?:\"(?:[^\"]|\"\")*\"|\S.*)|(?:InitPlan|SubPlan) \S+(?: \(returns [^)]*\))?)\Z")
+"""A line that names the sub-plan below it."""
+_GROUP = re.compile(r"(?:Buffers|I/O Timings|Memory|Functions|Options|Timing): ")
+
+
+def join_broken(lines: Sequence[Line]) -> list[Line]:
+    """The lines with what continues a line joined to it."""
+    kind = _Kind()
+    begins = [kind.begins(line.content) for line in lines]
+    hard = _is_hard(lines, begins)
+    found: list[Line] = []
+    for line, is_beginning in zip(lines, begins, strict=True):
+        if not line.content:
+            continue
+        if is_beginning or not found:
+            found.append(line)
+        else:
+            found[-1] = found[-1].with_text(_joined(found[-1].text, line.text, hard))
+    return found
+
+
+class _Kind:
+    """Which lines begin something; extensions' lines do so only below their own nodes."""
+
+    def __init__(self) -> None:
+        self._kind = ""
+
+    def begins(self, text: str) -> bool:
+        if text.startswith("->") or (text and is_head(text)):
+            self._kind = next(
+                (kind for kind in ("Foreign Scan", "Custom Scan") if kind in text),
+                "ModifyTable" if re.match(r"(?:->\s*)?(?:Insert|Update|Delete|Merge) on", text) else "",
+            )
+            return True
+        return (
+            LABEL.match(text) is not None
+            or begins_property(text, self._kind)
+            or begins_trailer(text)
+            or _GROUP.match(text) is not None
+            or _is_foreign_to_plan(text)
+        )
+
+
+def _is_foreign_to_plan(text: str) -> bool:
+    """Whether a line is no end of an expression or of figures: then it is told, not joined."""
+    return re.match(r"[A-Z][\w /-]+: ", text) is not None
+
+
+def _is_hard(lines: Sequence[Line], begins: Sequence[bool]) -> bool:
+    """Whether the text was cut at a column (a terminal) rather than between words (a mail)."""
+    widths = [
+        len(before.text)
+        for before, line, is_beginning in zip(lines, lines[1:], begins[1:], strict=False)
+        if line.content and not is_beginning
+    ]
+    longest = max((len(line.text) for line in lines), default=0)
+    return bool(widths) and sum(1 for width in widths if width == longest) * 2 >= len(widths)
+
+
+def _joined(before: str, after: str, hard: bool) -> str:
+    if before.count("'") % 2:
+        return before + "\n" + after  # a text constant with a line end in it
+    return before + after if hard else before.rstrip() + " " + after.strip()
