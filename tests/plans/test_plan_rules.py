@@ -22,6 +22,11 @@ CATALOGUE = {
     4: "unindexed-filter",
     5: "unindexed-equalities",
     6: "low-selectivity-index-scan",
+    7: "disk-sort",
+    8: "hash-batches",
+    9: "hash-aggregate-spill",
+    10: "temporary-files",
+    11: "lossy-bitmap",
     21: "heap-fetches",
 }
 """Row of the catalogue of findings -> the rule that covers it."""
