@@ -13,6 +13,7 @@ from mcp.server.caching import CacheHint
 from server import logs
 from server.answer import answer_schema
 from server.kit import NAME, make_toolbox, offered, own_version, redactor_of
+from server.plan_viewer import viewers
 from server.prompts import add_prompts
 from server.resources import add_completion, add_resources
 from server.settings import Settings
@@ -76,6 +77,7 @@ def build_server(
             "resources/templates/list": CacheHint(ttl_ms=LISTS_ARE_FRESH_MS, scope="public"),
         },
         subscriptions=False,
+        extensions=[viewers()],
     )
     add_resources(server, kit.runs)
     add_completion(server, kit.runs)

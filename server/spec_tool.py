@@ -17,6 +17,7 @@ from server.answer import to_result
 from server.arguments import shown
 from server.kit import perform, request_of
 from server.plain import clipped
+from server.plan_viewer import VIEWS
 from server.progress import Throttle
 from server.redact import Redactor
 from server.schemas import Json, closed, inlined, without_empty_defaults, without_titles
@@ -55,6 +56,7 @@ class SpecTool(Tool):
             is_async=True,
             context_kwarg=None,
             annotations=hints(spec, read_only=read_only),
+            meta={"ui": {"resourceUri": VIEWS[spec.view]}} if spec.view else None,
         )
         tool._spec, tool._toolbox, tool._redact = spec, toolbox, redact
         return tool

@@ -43,3 +43,5 @@ class ToolSpec:
     read_only_actions: tuple[str, ...] = ()
     """Of a tool that can write: the values of its ``action`` field that only read. With ``--read-only``
     these remain (the tool stays listed, its schema names no other); a tool without any is not listed."""
+    view: str = ""
+    """Of a tool whose results can be drawn: the kind of picture (``plan``)."""
