@@ -59,6 +59,9 @@ script touches a table."""
 FEW_ITERATIONS_SINCE = 16
 FEW_ITERATIONS = "scram_iterations=1"
 """Iterations slow down guessing; our passwords are 144 random bits and more, and connecting should be quick."""
+CHECKSUMS_BY_DEFAULT_SINCE = 18
+NO_CHECKSUMS = "--no-data-checksums"
+"""The statistics lab writes pages of its own into its files; what never outlives a session needs no checksums."""
 FILE_BLOCKS = 2_200_000
 """512-byte blocks of one file: more than a table's segment of 1 GiB, so it bounds only the log."""
 
@@ -234,6 +237,8 @@ def _initdb(binaries: Binaries, account: Account, folder: Path, password: str) -
     ]  # fmt: skip
     if binaries.version >= FEW_ITERATIONS_SINCE:
         command += ["-c", FEW_ITERATIONS]
+    if binaries.version >= CHECKSUMS_BY_DEFAULT_SINCE:
+        command.append(NO_CHECKSUMS)
     try:
         subprocess.run(
             command,

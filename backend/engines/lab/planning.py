@@ -1,0 +1,115 @@
+"""EXPLAIN in a session of the lab's guest: through the extended protocol, which takes one statement at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from backend.engines.lab.error import LabError
+from backend.engines.lab.queries import has_placeholders, plannable
+from knowledge.formats.explain import read
+from knowledge.plan.model import Plan
+from knowledge.statement import Statement
+
+if TYPE_CHECKING:
+    import asyncpg
+
+CLIENT_SECONDS = 20.0
+"""When we give up on planning: a function evaluated while planning may have reset ``statement_timeout``."""
+KEPT_STATEMENTS = 500
+
+_GENERIC_SINCE = 16
+_PARAMETERS = "SELECT cardinality(parameter_types) FROM pg_catalog.pg_prepared_statements WHERE name = $1"
+
+
+class PlanningSession:
+    """Plans statements; the same text again costs one round trip."""
+
+    def __init__(self, session: asyncpg.Connection) -> None:
+        self.session = session
+        self._kept: dict[str, tuple[Statement, Any]] = {}
+        self._generics = 0
+
+    async def explain(self, sql: str) -> Plan:
+        """The plan with everything EXPLAIN tells without executing.
+
+        Raises:
+            LabError: PostgreSQL refuses the statement, or it is not one that has a plan.
+        """
+        query = plannable(sql)
+        explaining = await self._explaining(query, "FORMAT JSON, VERBOSE, SETTINGS")
+        return read(await self._fetch(query, explaining))
+
+    async def cost(self, sql: str) -> tuple[float, frozenset[str]]:
+        """The total cost and the names of the indexes in the plan.
+
+        Raises:
+            LabError: as :meth:`explain`.
+        """
+        kept = self._kept.get(sql)
+        if kept is None:
+            query = plannable(sql)
+            explaining = await self._explaining(query, "FORMAT JSON")
+            with refused(query, explaining):
+                kept = query, await self.session.prepare(explaining, timeout=CLIENT_SECONDS)
+            if len(self._kept) >= KEPT_STATEMENTS:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[sql] = kept
+        query, prepared = kept
+        with refused(query, query.sql):
+            found = await prepared.fetchval(timeout=CLIENT_SECONDS)
+        root = json.loads(found)[0]["Plan"]
+        names: set[str] = set()
+        _index_names(root, names)
+        return float(root["Total Cost"]), frozenset(names)
+
+    async def _explaining(self, query: Statement, options: str) -> str:
+        if not has_placeholders(query.sql):
+            return f"EXPLAIN ({options}) {query.sql}"
+        if self.session.get_server_version().major >= _GENERIC_SINCE:
+            return f"EXPLAIN ({options}, GENERIC_PLAN) {query.sql}"
+        return await self._generic(query, options)
+
+    async def _generic(self, query: Statement, options: str) -> str:
+        """A prepared statement with a generic plan stands in for GENERIC_PLAN before PostgreSQL 16."""
+        self._generics += 1
+        name = f"architect_{self._generics}"
+        await self.session.execute("SET plan_cache_mode = force_generic_plan")
+        await self._fetch(query, f"PREPARE {name} AS {query.sql}")
+        count = await self.session.fetchval(_PARAMETERS, name)
+        return f"EXPLAIN ({options}) EXECUTE {name}({', '.join(['NULL'] * count)})"
+
+    async def _fetch(self, query: Statement, sql: str) -> str:
+        with refused(query, sql):
+            return str(await self.session.fetchval(sql, timeout=CLIENT_SECONDS))
+
+
+@contextmanager
+def refused(query: Statement, sent: str) -> Iterator[None]:
+    """PostgreSQL's errors as ours, with the line they point at (``sent`` ends with the query).
+
+    Raises:
+        LabError: PostgreSQL refused what was sent, or did not answer in time.
+    """
+    import asyncpg
+
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        position = int(error.position or 0) - (len(sent) - len(query.sql))
+        line = query.location.line + query.sql.count("\n", 0, position - 1) if position > 0 else query.location.line
+        words = [str(error.message), *(str(more) for more in (error.detail, error.hint) if more)]
+        raise LabError(line, ". ".join(words)) from error
+    except asyncpg.InterfaceError as error:
+        raise LabError(query.location.line, str(error)) from error
+    except TimeoutError as error:
+        raise LabError(query.location.line, f"it took longer than {CLIENT_SECONDS:g} s") from error
+
+
+def _index_names(node: dict[str, Any], names: set[str]) -> None:
+    if name := node.get("Index Name"):
+        names.add(name)
+    for child in node.get("Plans", ()):
+        _index_names(child, names)
