@@ -46,8 +46,8 @@ def size(number: float) -> str:
 
 
 def shortened(text: str, longest: int = _LONGEST) -> str:
-    """Text on one line, cut where it is longer than ``longest``."""
-    line = " ".join(text.split())
+    """Text on one line of printable characters, cut where it is longer than ``longest``."""
+    line = "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
     return line if len(line) <= longest else line[: longest - 3].rstrip() + "..."
 
 
