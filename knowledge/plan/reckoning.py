@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from knowledge.plan.model import Node, Plan
+from knowledge.plan.allotment import divide
+from knowledge.plan.model import Plan
+from knowledge.plan.reckoned_costs import costs
+from knowledge.plan.reckoned_times import Times
 
 
 @dataclass(frozen=True)
@@ -30,27 +33,30 @@ Reckoning = Mapping[int, Figures]
 
 
 def reckon(plan: Plan) -> Reckoning:
-    """The figures of all nodes of a plan."""
-    total_ms = _inclusive_ms(plan.root)
-    total_cost = plan.root.number_of("Total Cost")
+    """The figures of all nodes of a plan.
+
+    The times of the nodes themselves make up the time of the root exactly, and none is negative; so do the
+    costs. Where a node ran other than where it hangs in the tree is told in
+    :mod:`knowledge.plan.reckoned_times`; time of AFTER triggers lies in no node.
+    """
+    times = Times(plan)
+    numbers = [node.number for node in plan.nodes]
+    total_ms = times.inclusive(plan.root) + sum(times.outside.values())
+    own_ms, _ = divide(numbers, {1: times.inclusive(plan.root), **times.outside}, times.inside)
+    own_cost, inclusive_cost = costs(plan)
     timed = plan.is_timed and total_ms > 0
+    own, whole = (own_ms, total_ms) if timed else (own_cost, inclusive_cost[1])
     found: dict[int, Figures] = {}
     for node in plan.nodes:
-        inclusive_ms = _inclusive_ms(node)
-        self_ms = max(0.0, inclusive_ms - sum(_inclusive_ms(child) for child in node.children))
-        inclusive_cost = node.number_of("Total Cost")
-        self_cost = max(0.0, inclusive_cost - sum(child.number_of("Total Cost") for child in node.children))
-        part, whole, all_of_it = (self_ms, inclusive_ms, total_ms) if timed else (self_cost, inclusive_cost, total_cost)
-        found[node.number] = Figures(
+        number = node.number
+        inclusive_ms = times.inclusive(node)
+        inclusive = inclusive_ms if timed else inclusive_cost[number]
+        found[number] = Figures(
             inclusive_ms,
-            self_ms,
-            inclusive_cost,
-            self_cost,
-            share=part / all_of_it if all_of_it else 0.0,
-            inclusive_share=min(1.0, whole / all_of_it) if all_of_it else 0.0,
+            own_ms[number],
+            inclusive_cost[number],
+            own_cost[number],
+            share=own[number] / whole if whole else 0.0,
+            inclusive_share=min(1.0, inclusive / whole) if whole else 0.0,
         )
     return found
-
-
-def _inclusive_ms(node: Node) -> float:
-    return node.number_of("Actual Total Time") * node.loops

@@ -12,10 +12,8 @@ from plan_corpus import Telling
 from backend.engines.postgres.host import PostgresHost
 from knowledge.formats.explain import read
 from knowledge.plan.model import Node, Plan, Trigger
+from knowledge.plan.reckoned_times import Times
 from knowledge.plan.reckoning import reckon
-
-BESIDE = ("Planning Time", "Execution Time", "Planning", "Settings")
-"""``auto_explain`` says its own duration and no planning; memory of planning differs between plannings."""
 
 
 @pytest.fixture(scope="session")
@@ -75,11 +73,29 @@ def test_every_notation_gives_the_same_self_times(tellings: list[Telling]) -> No
             assert first == other, telling.query
 
 
-def test_what_stands_beside_the_tree_is_the_same_in_every_notation(tellings: list[Telling]) -> None:
+def test_settings_are_the_same_in_every_notation(tellings: list[Telling]) -> None:
     for telling in tellings:
-        if not telling.measured:
-            first, *others = (said(read(text).properties) for text in telling.texts.values())
-            for other in others:
-                assert {name: first.get(name) for name in ("Settings",)} == {
-                    name: other.get(name) for name in ("Settings",)
-                }
+        assert len({tuple(read(text).settings.items()) for text in telling.texts.values()}) == 1
+
+
+def test_self_times_make_up_the_time_of_the_root(tellings: list[Telling]) -> None:
+    timed = 0
+    for telling in tellings:
+        plan = read(telling.texts["text"])
+        figures = reckon(plan)
+        timed += plan.is_timed
+        assert sum(item.self_ms for item in figures.values()) == pytest.approx(figures[1].inclusive_ms, abs=0.0006)
+        assert sum(item.self_cost for item in figures.values()) == pytest.approx(figures[1].inclusive_cost)
+    assert timed >= 40
+
+
+def test_no_serial_node_is_longer_than_the_node_it_ran_in(tellings: list[Telling]) -> None:
+    """Were a CTE or an InitPlan put into the wrong node, its claim would not fit beside the others."""
+    for telling in tellings:
+        plan = read(telling.texts["text"])
+        if plan.is_timed and not telling.parallel:
+            times = Times(plan)
+            for item in plan.nodes:
+                parts = times.inside[item.number]
+                room = times.inclusive(item) + times.slack(item) + sum(part.slack for part in parts)
+                assert sum(part.amount for part in parts) <= room + 1e-9, (telling.query, item.number)
