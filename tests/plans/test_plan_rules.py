@@ -27,6 +27,10 @@ CATALOGUE = {
     9: "hash-aggregate-spill",
     10: "temporary-files",
     11: "lossy-bitmap",
+    12: "row-misestimate",
+    13: "stale-statistics",
+    14: "inefficient-nested-loop",
+    15: "nested-loop-inner-seq-scan",
     21: "heap-fetches",
 }
 """Row of the catalogue of findings -> the rule that covers it."""
