@@ -48,11 +48,13 @@ def account(plan: Plan, figures: Reckoning) -> list[str]:
 def _steps(plan: Plan, figures: Reckoning) -> list[_Told]:
     """The steps worth a sentence, in the order in which they finish, each with the shares of those it speaks for."""
     carried: dict[int, float] = {}
-    found = []
+    found: list[_Told] = []
     for node in _execution_order(plan.root):
         share = figures[node.number].share + carried.pop(node.number, 0.0)
         parent = plan.parents.get(node.number)
         quiet = node.kind in _QUIET and share < NOTABLE and bool(node.children)
+        if parent is None and found and plan.engine == "sqlite" and not node.text("Detail"):
+            continue  # its root stands for the query and does nothing
         if parent is not None and (node.kind in _PART_OF_PARENT or quiet):
             carried[parent.number] = carried.get(parent.number, 0.0) + share
         else:
@@ -131,7 +133,7 @@ def _sentence(plan: Plan, step: _Told) -> str:
 
 
 def _line(text: str) -> str:
-    return shortened(text.replace(",,", ",").replace(",:", ":"), LONGEST_LINE - 1).rstrip(" .,") + "."
+    return shortened(text, LONGEST_LINE - 1).rstrip(" .,") + "."
 
 
 def _whole(plan: Plan) -> str:
@@ -149,4 +151,4 @@ def _whole(plan: Plan) -> str:
         return _line(
             f"Expected to give {rows} at an estimated cost of {cost} (planner's units, not time); not executed"
         )
-    return _line("Neither times nor costs are known of this plan: it was not executed")
+    return _line("The plan carries neither costs nor times: it was not executed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knowledge.plan.model import Node, Plan
 from knowledge.plan.reckoning import Reckoning
-from knowledge.plan.words import amount, counted, percent, shortened, source
+from knowledge.plan.words import counted, percent, shortened, source
 
 NODES = 25
 """The most boxes drawn: more are not readable in a chat."""
@@ -84,7 +84,7 @@ def _label(node: Node, share: float) -> str:
     elif node.is_measured:
         parts.append(counted(node.all_rows, "row"))
     elif node.has_costs:
-        parts.append(f"about {amount(node.estimated_rows)} rows")
+        parts.append(f"about {counted(node.estimated_rows, 'row')}")
     if share > 0:
         parts.append(percent(share))
     return "<br/>".join(_escaped(shortened(part, 50)) for part in parts)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from knowledge.plan.model import Node, Plan
+from knowledge.plan.other_engines import mongodb_sentence, sqlite_sentence
 from knowledge.plan.words import amount, counted, shortened, size, source
 
 UNEXPECTED = 10
@@ -18,6 +19,10 @@ LEAST_UNEXPECTED = 100
 _LITERAL_CAST = re.compile(
     r"('(?:[^']|'')*')::(?:\"[^\"]+\"|[a-z_]\w*(?: (?:without|with) time zone| varying)?)(\[\])?"
 )
+_ENGINES: Mapping[str, Callable[[Node], str]] = {"sqlite": sqlite_sentence, "mongodb": mongodb_sentence}
+_OF_OTHERS = frozenset({"Sort", "Incremental Sort", "Limit", "ModifyTable", "WindowAgg", "LockRows", "Result"})
+"""Steps whose sentence tells rows that come in, or whose rows are told below: a wrong estimate is told there."""
+
 _STOPPING = frozenset({"Semi", "Anti"})
 _TAKES_ALL = frozenset({"Sort", "Aggregate", "Hash", "WindowAgg", "SetOp", "ModifyTable", "Bitmap Heap Scan"})
 
@@ -73,14 +78,29 @@ class Step:
             node = parent
         return False
 
+    @property
+    def each_time(self) -> str:
+        """Words for an estimate that holds for each of several runs: the inner side of a nested loop."""
+        parent = self.plan.parents.get(self.node.number)
+        inner = parent is not None and parent.kind == "Nested Loop" and self.node.relationship == "Inner"
+        return " each time" if inner and not self.measured else ""
+
     def returned(self, one: str = "row") -> str:
-        """The rows it returned, with what the planner had expected where that was far off."""
-        if not self.measured:
-            return f"about {counted(self.rows, one)}" if self.node.has_costs else f"its {one}s"
-        expected, found = self.node.estimated_rows * self.node.loops, self.rows
-        far = max(expected, found) >= UNEXPECTED * max(1.0, min(expected, found))
-        told = far and self.node.has_costs and max(expected, found) >= LEAST_UNEXPECTED and not self.may_stop_early
-        return counted(found, one) + (f", where {amount(expected)} were expected," if told else "")
+        """The rows it returned, or is expected to return."""
+        if self.measured:
+            return counted(self.rows, one)
+        return f"about {counted(self.rows, one)}" if self.node.has_costs else f"its {one}s"
+
+    @property
+    def unexpected(self) -> str:
+        """What the planner had expected, where that was far from the rows there were; else ``""``."""
+        if not self.measured or not self.node.has_costs or self.may_stop_early:
+            return ""
+        expected = self.node.estimated_rows * self.node.loops
+        more, less = max(expected, self.rows), min(expected, self.rows)
+        if more < LEAST_UNEXPECTED or more < UNEXPECTED * max(1.0, less):
+            return ""
+        return f", where {amount(expected)} {'was' if expected == 1 else 'were'} expected"
 
 
 def sentence(plan: Plan, node: Node) -> str:
@@ -88,7 +108,9 @@ def sentence(plan: Plan, node: Node) -> str:
     step = Step(plan, node)
     if node.never_executed:
         return f"Never runs: {node.kind}{_of(node)}"
-    return _SAYINGS.get(node.kind, _other)(step)
+    if plan.engine in _ENGINES:
+        return _ENGINES[plan.engine](node)
+    return _SAYINGS.get(node.kind, _other)(step) + ("" if node.kind in _OF_OTHERS else step.unexpected)
 
 
 def plain(condition: str) -> str:
@@ -133,7 +155,7 @@ def _seq_scan(step: Step) -> str:
     if not step.measured:
         if step.may_stop_early:
             return f"Reads{_of(node, ' ')} as far as needed{where}"
-        return f"Reads the whole{_of(node)}" + (
+        return f"Reads the whole{_of(node)}{step.each_time}" + (
             f" and keeps {step.returned()}{where}" if where else f", {step.returned()}"
         )
     if step.runs > 1:
@@ -142,7 +164,7 @@ def _seq_scan(step: Step) -> str:
         return f"Reads{_of(node, ' ')} {amount(step.runs)} times, {each} each time{kept}"
     every = "" if step.may_stop_early else "all "
     if not where:
-        return f"Reads {every}{step.returned()}{_of(node)}".rstrip(",")
+        return f"Reads {every}{step.returned()}{_of(node)}"
     return f"Reads {every}{counted(step.examined, 'row')}{_of(node)} and keeps {step.returned()}{where}"
 
 
@@ -160,7 +182,7 @@ def _index_scan(step: Step) -> str:
         return f"Reads{_of(node, ' ')} in the order of {index} as far as needed{_where(node, 'Filter')}"
     if not where:
         return f"Reads {step.returned()}{_of(node)} in the order of {index}{_where(node, 'Filter')}{kept}"
-    return f"Finds {step.returned()}{_of(node)} by {index}{where}{kept}"
+    return f"Finds {step.returned()}{_of(node)}{step.each_time} by {index}{where}{kept}"
 
 
 def _bitmap(step: Step) -> str:
@@ -179,7 +201,7 @@ def _join(step: Step) -> str:
     way = {"Hash Join": "by hashing", "Merge Join": "in sorted order"}.get(node.kind, "row by row")
     kind = {"Anti": ", keeping what has no partner", "Semi": ", keeping what has a partner"}
     where = _where(node, "Hash Cond", "Merge Cond", "Join Filter")
-    return f"Joins {what} {way}{where}{kind.get(node.text('Join Type'), '')}: {step.returned()}".rstrip(",")
+    return f"Joins {what} {way}{where}{kind.get(node.text('Join Type'), '')}: {step.returned()}"
 
 
 def _side(node: Node) -> str:
@@ -210,7 +232,7 @@ def _aggregate(step: Step) -> str:
     disk = f", partly on disk ({size(1024 * node.number_of('Disk Usage'))})" if node.number_of("Disk Usage") else ""
     if not keys:
         return f"Condenses {_incoming(step)} into one{each}" + (f", {amount(step.runs)} times" if step.runs > 1 else "")
-    return f"Groups {_incoming(step)} by {shortened(keys)}: {step.returned('group')}{each}{disk}".rstrip(",")
+    return f"Groups {_incoming(step)} by {shortened(keys)}: {step.returned('group')}{each}{disk}"
 
 
 def _limit(step: Step) -> str:
@@ -235,7 +257,7 @@ def _gather(step: Step) -> str:
 
 def _append(step: Step) -> str:
     parts = counted(len(step.node.children), "part")
-    return f"Puts the results of {parts} together: {step.returned()}".rstrip(",")
+    return f"Puts the results of {parts} together: {step.returned()}"
 
 
 def _materialize(step: Step) -> str:
@@ -253,7 +275,7 @@ def _reading(step: Step) -> str:
 
 def _simple(verb: str, *, counts: bool = False) -> Callable[[Step], str]:
     def say(step: Step) -> str:
-        return f"{verb} {_incoming(step)}" + (f": {step.returned()}".rstrip(",") if counts else "")
+        return f"{verb} {_incoming(step)}" + (f": {step.returned()}" if counts else "")
 
     return say
 
@@ -263,16 +285,12 @@ def _result(step: Step) -> str:
     return f"Computes the output of {_incoming(step)}" if fed else "Computes the result"
 
 
-def _collection_scan(step: Step) -> str:
-    return f"Reads every document{_of(step.node)}{_where(step.node, 'Filter')}"
-
-
 def _other(step: Step) -> str:
-    """Any other step, in the engine's own words; SQLite says it all in them."""
-    detail = step.node.text("Detail") or step.node.kind
+    """Any other step, in PostgreSQL's own words."""
+    detail = step.node.kind
     reads = _of(step.node, " on ") if source(step.node) not in detail else ""
     counts = f": {step.returned()}" if step.measured or step.node.has_costs else ""
-    return f"{shortened(detail, 120)}{reads}{counts}".rstrip(",")
+    return f"{shortened(detail, 120)}{reads}{counts}"
 
 
 _SAYINGS: Mapping[str, Callable[[Step], str]] = {
@@ -309,5 +327,4 @@ _SAYINGS: Mapping[str, Callable[[Step], str]] = {
     "Table Function Scan": _reading,
     "Values Scan": _reading,
     "WorkTable Scan": _reading,
-    "COLLSCAN": _collection_scan,
 }
