@@ -30,7 +30,7 @@ INSERT INTO orders (customer_id, state, total, placed_at, code, valid, note)
   SELECT 1 + (i * i % 5000),
     (ARRAY['open','paid','sent'])[1 + (i % 20 > 0)::int + (i % 3 > 0 AND i % 20 > 0)::int]::state,
     i % 997 + 0.25, timestamptz '2025-01-01' + i * interval '7 minutes', 'Code-' || upper(md5((i % 3000)::text)),
-    int4range(i % 10, i % 10 + 5), '{}'
+    int4range(i % 10, i % 10 + 5), '{"channel": "web", "campaign": "spring", "gift": false, "referrer": "letter"}'
   FROM generate_series(1, 40000) i;
 INSERT INTO events SELECT i, date '2022-01-01' + i % 1500, 'kind ' || i % 4 FROM generate_series(1, 20000) i;
 ANALYZE customers, orders, events;
