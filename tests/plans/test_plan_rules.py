@@ -31,6 +31,11 @@ CATALOGUE = {
     13: "stale-statistics",
     14: "inefficient-nested-loop",
     15: "nested-loop-inner-seq-scan",
+    16: "join-filter",
+    17: "late-or-filter",
+    18: "correlated-subplan",
+    19: "not-in-subquery",
+    20: "large-offset",
     21: "heap-fetches",
 }
 """Row of the catalogue of findings -> the rule that covers it."""
