@@ -41,3 +41,9 @@ async def populated(postgres: PostgresHost) -> AsyncIterator[Populated]:
 async def lab(postgres: PostgresHost, populated: Populated) -> AsyncIterator[Lab]:
     async with open_lab(postgres, SCHEMA, populated.statistics) as opened:
         yield opened
+
+
+@pytest.fixture
+async def fresh_lab(postgres: PostgresHost, populated: Populated) -> AsyncIterator[Lab]:
+    async with open_lab(postgres, SCHEMA, populated.statistics) as opened:
+        yield opened

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from knowledge.statistics import ColumnStatistics, DatabaseStatistics, RelationStatistics
+from backend.engines.statistics_export import read_statistics
+from knowledge.plan.model import Plan
+from knowledge.statistics import DatabaseStatistics
 
 if TYPE_CHECKING:
     import asyncpg
@@ -93,53 +95,12 @@ QUERIES = (
     "SELECT min(placed), max(placed) FROM orders WHERE status = 'open'",
 )
 
-_LIVE = """
-SELECT json_agg(json_build_object('s', n.nspname, 'r', c.relname, 'k', c.relkind,
-  'pages', CASE WHEN c.relkind IN ('r', 'i', 'm') THEN pg_relation_size(c.oid) / 8192 ELSE 0 END,
-  'tuples', c.reltuples, 'relpages', greatest(c.relpages, 0), 'visible', c.relallvisible,
-  'columns', (SELECT json_agg(p) FROM pg_stats p WHERE p.schemaname = n.nspname AND p.tablename = c.relname)))::text
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'public' AND c.relkind IN ('r', 'i', 'm', 'p', 'I')
-"""
-
 
 async def live_statistics(session: asyncpg.Connection) -> DatabaseStatistics:
-    """Read everything a lab needs from a live database."""
-    rows = json.loads(await session.fetchval(_LIVE))
-    return DatabaseStatistics(tuple(_relation(row) for row in rows), version=session.get_server_version().major)
+    """What the planner knows; our server's own settings are no production's."""
+    return replace(await read_statistics(session), settings={})
 
 
-def _relation(row: dict[str, Any]) -> RelationStatistics:
-    columns = tuple(_column(column) for column in row["columns"] or ())
-    return RelationStatistics(
-        row["s"], row["r"], row["k"], row["pages"], row["tuples"], row["relpages"], row["visible"], columns=columns
-    )
-
-
-def _column(row: dict[str, Any]) -> ColumnStatistics:
-    return ColumnStatistics(
-        name=row["attname"],
-        null_frac=row["null_frac"],
-        avg_width=row["avg_width"],
-        n_distinct=row["n_distinct"],
-        most_common_vals=_literal(row["most_common_vals"]),
-        most_common_freqs=tuple(row["most_common_freqs"] or ()),
-        histogram_bounds=_literal(row["histogram_bounds"]),
-        correlation=row["correlation"],
-        most_common_elems=_literal(row["most_common_elems"]),
-        most_common_elem_freqs=tuple(row["most_common_elem_freqs"] or ()),
-        elem_count_histogram=tuple(row["elem_count_histogram"] or ()),
-        inherited=row["inherited"],
-    )
-
-
-def _literal(values: Any) -> str:
-    """json_agg makes JSON arrays of ``anyarray`` values; here as an array literal again."""
-    if values is None or isinstance(values, str):
-        return values or ""
-    return "{" + ",".join(json.dumps(str(value)) for value in values) + "}"
-
-
-def shape(plan: Any) -> list[tuple[str, str, str]]:
+def shape(plan: Plan) -> list[tuple[str, str, str]]:
     """What two plans must have in common to be called the same."""
     return [(node.kind, node.relation, node.index) for node in plan.nodes]

@@ -20,11 +20,21 @@ _GIST_FILL = 70
 _MOST_POSTING = BLOCK_SIZE // 10 // 8 * 8 - _LINE_POINTER
 """Bytes of the largest posting list that a build makes."""
 _ALIGNMENT = {"c": 1, "s": 2, "i": 4, "d": 8}
-_ROUNDING = 3.5
-"""What rounding up to 8 adds on average to a length that varies."""
+_SPREAD = 0.25
+"""How far lengths that vary are assumed to lie from their average, as a share of it."""
+_SAMPLES = 9
 _REVMAP_ITEMS = 1_360
 _GIN_ENTRIES = 40_000
 """Most different trigrams or words that a table of ordinary text has."""
+_HEAPS = 20.0
+"""Different words of a text of n words are some 20 times the root of n (Heaps' law)."""
+_GIN_KEY = 12
+"""Bytes of a key with its list's header."""
+_GIN_INLINE = 1_350
+"""Bytes of a list of rows that stays in its entry (GinMaxItemSize / 2)."""
+_GIN_ENTRY_FILL = 0.7
+_HASH_WHOLE_DOUBLINGS = 512
+"""Buckets up to which a hash index doubles at once; then in four steps (_hash_spareindex)."""
 _WORD = 8.0
 """Characters of a lexeme or of a JSON key or value, on average."""
 
@@ -48,6 +58,8 @@ class Content:
     heap_pages: int = 0
     elements: float = 0.0
     """Keys a value is broken into (GIN), 0 where unknown."""
+    known_elements: int = 0
+    """Different ones of them (GIN), 0 where unknown."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +88,14 @@ def index_size(index: IndexRelation, content: Content) -> IndexSize:
 
 
 def height_of(pages: int, index: IndexRelation, widths: tuple[float, ...]) -> int:
-    """The height of a B-tree of that many pages."""
-    fanout = _fanout(_tuple_bytes(index.keys, widths))
-    return _levels(max(1.0, (pages - 1) * (1 - 1 / fanout)), fanout)[0] if pages > 2 else 0
+    """The height of a B-tree of that many pages that rows have filled: its root is split only when it is full."""
+    item = _tuple_bytes(index.keys, widths)
+    full, usual = int(_ROOM // (item + _LINE_POINTER)), _fanout(item)
+    level, height = math.ceil((pages - 1) * (1 - 1 / usual)), 0
+    while level > 1:
+        level = 1 if level <= full else math.ceil(level / usual)
+        height += 1
+    return height
 
 
 def _btree(index: IndexRelation, content: Content) -> IndexSize:
@@ -142,16 +159,16 @@ def _group(rows: float, item: float) -> tuple[float, float]:
 
 def _tuple_bytes(keys: tuple[Key, ...], widths: tuple[float, ...]) -> float:
     """An entry without its line pointer: header, aligned values, rounded up to 8 bytes."""
-    offset = 0.0
-    varies = False
+    offset = spread = 0.0
     for key, width in zip(keys, widths, strict=True):
         if key.length > 0:
             unit = _ALIGNMENT[key.align]
             offset = math.ceil(offset / unit) * unit + key.length
         else:
-            varies = True
             offset += width
-    return _TUPLE_HEADER + (offset + _ROUNDING if varies else _aligned(offset))
+            spread = math.hypot(spread, width * _SPREAD)
+    lengths = [offset + spread * (2 * step / (_SAMPLES - 1) - 1) for step in range(_SAMPLES)]
+    return _TUPLE_HEADER + sum(map(_aligned, lengths)) / _SAMPLES
 
 
 def _fanout(item: float) -> int:
@@ -175,9 +192,9 @@ def _hash_pages(index: IndexRelation, content: Content) -> int:
     item = _aligned(_TUPLE_HEADER + 4) + _LINE_POINTER
     target = max(10, BLOCK_SIZE * (index.fill_factor or _HASH_FILL) // 100 // item)
     wanted = max(2, math.ceil(content.rows / target))
-    power = 1 << (math.ceil(math.log2(wanted)) - 1)
-    # Since PostgreSQL 10 a doubling happens in four steps (_hash_spareindex).
-    buckets = next(power + power * step // 4 for step in range(1, 5) if power + power * step // 4 >= wanted)
+    half = 1 << (math.ceil(math.log2(wanted)) - 1)
+    steps = (4,) if wanted <= _HASH_WHOLE_DOUBLINGS else (1, 2, 3, 4)
+    buckets = next(half + half * step // 4 for step in steps if half + half * step // 4 >= wanted)
     used = max(1.0, min(buckets, content.distinct))
     overflow = max(0.0, content.rows / used * item / _ROOM - 1) * used
     return 2 + buckets + math.ceil(overflow)
@@ -199,18 +216,23 @@ def _gin_pages(index: IndexRelation, content: Content) -> int:
     """Entries in a B-tree, and behind each a compressed list of rows (varbyte-coded distances)."""
     entry_pages = data_pages = 0.0
     for key, width in zip(index.keys, content.widths, strict=True):
-        elements = content.elements or _elements(key, width)
-        postings = max(1.0, content.rows * elements)
-        entries = max(1.0, min(_GIN_ENTRIES, postings / 2))
-        if content.elements and content.distinct:
-            entries = max(1.0, min(content.distinct, postings))
-        distance = max(1.0, content.heap_pages * 2.0**11 / (postings / entries))
-        # A TID is 11 bits of offset below the block number; seven bits of the distance go into a byte.
-        size = postings * max(1.0, math.ceil(math.log2(distance) / 7))
-        per_entry = size / entries
-        entry_pages += entries * (_aligned(_TUPLE_HEADER + 16 + min(per_entry, 1_000)) + _LINE_POINTER) / _ROOM
-        data_pages += size / _ROOM if per_entry > 1_000 else 0
-    return 2 + math.ceil(entry_pages * 1.3) + math.ceil(data_pages * 1.1)
+        elements = (len(index.keys) == 1 and content.elements) or _elements(key, width)
+        postings = max(1.0, content.rows * (1 - content.nulls) * elements)
+        entries = max(1.0, min(content.known_elements or _entries(key, postings), postings))
+        # A TID is 11 bits of offset below the block number; seven bits of a distance go into a byte.
+        distance = max(2.0, min(content.rows, content.heap_pages * 2.0**11) / (postings / entries))
+        size = postings / entries * math.ceil(math.log2(distance) / 7)
+        inline = _GIN_KEY + (size if size <= _GIN_INLINE else _LINE_POINTER)
+        entry_pages += entries * (_aligned(_TUPLE_HEADER + inline) + _LINE_POINTER) / (_ROOM * _GIN_ENTRY_FILL)
+        data_pages += entries * math.ceil(size / _ROOM) if size > _GIN_INLINE else 0
+    return 2 + math.ceil(entry_pages) + math.ceil(data_pages)
+
+
+def _entries(key: Key, postings: float) -> float:
+    """Different keys among so many: values of JSON are often unique, words and trigrams are not."""
+    if key.operator_class.startswith("jsonb"):
+        return postings / 2
+    return min(_GIN_ENTRIES, postings / 2, _HEAPS * math.sqrt(postings))
 
 
 def _elements(key: Key, width: float) -> float:
@@ -224,7 +246,7 @@ def _elements(key: Key, width: float) -> float:
 
 def _other_pages(index: IndexRelation, content: Content) -> int:
     """GiST, SP-GiST, bloom and extensions' methods: entries in pages filled as inserts leave them."""
-    item = _aligned(_TUPLE_HEADER + sum(_widths(index, content))) + _LINE_POINTER
+    item = _with_nulls(content, _aligned(_TUPLE_HEADER + sum(_widths(index, content))))
     leaves = math.ceil(content.rows * item / (_ROOM * _GIST_FILL / 100))
     return 1 + leaves + leaves // 50
 
