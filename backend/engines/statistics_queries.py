@@ -114,7 +114,7 @@ _DOCUMENT = """SELECT pg_catalog.json_strip_nulls(pg_catalog.json_build_object(
         'range_length_histogram', CASE WHEN c.kept THEN (SELECT pg_catalog.array_agg(e)::text
           FROM pg_catalog.json_array_elements_text(c.more -> 'range_length_histogram') e
           WHERE c.more ->> 'range_length_histogram' IS NOT NULL) END,
-        'range_empty_frac', (c.more ->> 'range_empty_frac')::real,
+        'range_empty_frac', CASE WHEN c.kept THEN (c.more ->> 'range_empty_frac')::real END,
         'range_bounds_histogram', CASE WHEN c.kept THEN (SELECT pg_catalog.array_agg(e)::text
           FROM pg_catalog.json_array_elements_text(c.more -> 'range_bounds_histogram') e
           WHERE c.more ->> 'range_bounds_histogram' IS NOT NULL) END,
