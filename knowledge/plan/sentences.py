@@ -52,20 +52,31 @@ class Step:
     @property
     def runs(self) -> float:
         """How often it was started anew; processes that share one run count as one."""
-        if not self.measured or self.node.loops <= self.processes:
+        alone = bool(self.node.relation) and not self.node.properties.get("Parallel Aware")
+        if not self.measured or (not alone and self.node.loops <= self.processes):
             return 1
-        return self.node.loops
+        return max(1.0, self.node.loops)
 
     @property
     def rows(self) -> float:
         """Rows it returned over all runs, or the estimate for one."""
-        return self.node.all_rows if self.measured else self.node.estimated_rows
+        if not self.measured:
+            return self.node.estimated_rows
+        return self.node.all_rows if self.node.loops == 1 else round(self.node.all_rows)
 
     @property
     def examined(self) -> float:
         """Rows it looked at over all runs."""
         names = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
         return self.rows + sum(self.node.number_of(name) for name in names) * self.node.loops
+
+    @property
+    def looked_at(self) -> str:
+        """The same in words: the rows removed are a whole number for each loop, so that over loops it is not exact."""
+        if self.node.loops <= 1 or self.examined == self.rows:
+            return counted(self.examined, "row")
+        digits = len(str(int(self.examined)))
+        return f"about {counted(round(self.examined, min(0, 4 - digits)), 'row')}"
 
     @property
     def may_stop_early(self) -> bool:
@@ -88,7 +99,9 @@ class Step:
     def returned(self, one: str = "row") -> str:
         """The rows it returned, or is expected to return."""
         if self.measured:
-            return counted(self.rows, one)
+            # Up to 17 the average of a loop was a whole number, so that the product is not exact.
+            rounded = self.node.loops > 1 and self.rows > 0 and isinstance(self.node.properties.get("Actual Rows"), int)
+            return ("about " if rounded else "") + counted(self.rows, one)
         return f"about {counted(self.rows, one)}" if self.node.has_costs else f"its {one}s"
 
     @property
@@ -162,10 +175,11 @@ def _seq_scan(step: Step) -> str:
         each = counted(step.examined / step.runs, "row")
         kept = f", and keeps {step.returned()} in all{where}" if where else ""
         return f"Reads{_of(node, ' ')} {amount(step.runs)} times, {each} each time{kept}"
-    every = "" if step.may_stop_early else "all "
+    rows = step.looked_at if where else step.returned()
+    every = "" if step.may_stop_early or rows.startswith("about") else "all "
     if not where:
-        return f"Reads {every}{step.returned()}{_of(node)}"
-    return f"Reads {every}{counted(step.examined, 'row')}{_of(node)} and keeps {step.returned()}{where}"
+        return f"Reads {every}{rows}{_of(node)}"
+    return f"Reads {every}{rows}{_of(node)} and keeps {step.returned()}{where}"
 
 
 def _index_scan(step: Step) -> str:
@@ -173,7 +187,7 @@ def _index_scan(step: Step) -> str:
     alone = " alone" if node.kind == "Index Only Scan" else ""
     index = f"index {shortened(node.index, 60)}{alone}" if node.index else f"an index{alone}"
     where = _where(node, "Index Cond")
-    kept = f"; {amount(step.examined)} were looked at" if step.measured and step.examined >= 2 * step.rows + 10 else ""
+    kept = f"; {step.looked_at} were looked at" if step.measured and step.examined >= 2 * step.rows + 10 else ""
     if step.runs > 1:
         return (
             f"Looks into {index}{_of(node)} {amount(step.runs)} times and finds {step.returned()} in all{where}{kept}"
@@ -189,9 +203,9 @@ def _bitmap(step: Step) -> str:
     node = step.node
     used = list(dict.fromkeys(below.index for below in node.walk() if below.index))
     by = f" by index {shortened(' and '.join(used), 80)}" if used else ""
-    times = f", in {amount(step.runs)} runs," if step.runs > 1 else ""
-    kept = f"; {amount(step.examined)} were looked at" if step.measured and step.examined >= 2 * step.rows + 10 else ""
-    return f"Collects {step.returned()}{_of(node)}{by}{times}{_where(node, 'Recheck Cond')}{kept}"
+    times = f" in {amount(step.runs)} runs" if step.runs > 1 else ""
+    kept = f"; {step.looked_at} were looked at" if step.measured and step.examined >= 2 * step.rows + 10 else ""
+    return f"Collects {step.returned()}{_of(node)}{times}{by}{_where(node, 'Recheck Cond')}{kept}"
 
 
 def _join(step: Step) -> str:
@@ -231,7 +245,8 @@ def _aggregate(step: Step) -> str:
     each = ", each process its part" if node.text("Partial Mode") == "Partial" else ""
     disk = f", partly on disk ({size(1024 * node.number_of('Disk Usage'))})" if node.number_of("Disk Usage") else ""
     if not keys:
-        return f"Condenses {_incoming(step)} into one{each}" + (f", {amount(step.runs)} times" if step.runs > 1 else "")
+        into = "one" if step.rows <= 1 else amount(step.rows)
+        return f"Condenses {_incoming(step)} into {into}{each}"
     return f"Groups {_incoming(step)} by {shortened(keys)}: {step.returned('group')}{each}{disk}"
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from textwrap import fill
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -136,6 +137,27 @@ Gives 400 rows in 90 ms.\
 """)
 
 
+def test_work_shared_by_processes_is_told_as_one_and_its_rounded_rows_are_not_called_exact() -> None:
+    plan = read(
+        "Finalize Aggregate  (cost=900..901 rows=1 width=8) (actual time=50.0..50.0 rows=1 loops=1)\n"
+        "  ->  Gather  (cost=899..900 rows=2 width=8) (actual time=49.0..50.0 rows=3 loops=1)\n"
+        "        Workers Planned: 2\n"
+        "        Workers Launched: 2\n"
+        "        ->  Partial Aggregate  (cost=800..801 rows=1 width=8) (actual time=45.0..45.0 rows=1 loops=3)\n"
+        "              ->  Parallel Seq Scan on hits  (cost=0..7 rows=50 width=4) (actual time=0..40 rows=33 loops=3)\n"
+        "                    Filter: (page = 'x'::text)\n"
+        "                    Rows Removed by Filter: 33300\n"
+        "Execution Time: 51.000 ms\n"
+    )
+    assert told(plan) == snapshot("""\
+Reads about 100,000 rows of hits and keeps about 99 rows (page = 'x'): 80 % of the time.
+Condenses 99 rows into 3, each process its part: 10 % of the time.
+Collects 3 rows from 3 processes: 10 % of the time.
+Condenses 3 rows into one.
+Gives 1 row in 51 ms.\
+""")
+
+
 def wide(parts: int) -> Plan:
     """A plan of many nodes, some heavy."""
     scans = "".join(
@@ -211,6 +233,16 @@ def test_no_name_breaks_out_of_a_flowchart_label(plan: Plan) -> None:
 @pytest.mark.parametrize("name", ['"] --> evil', "a\n  evil --> n1", "x];y", "&lt;b&gt;", "<b>"])
 def test_the_check_of_labels_catches_one_that_is_not_escaped(name: str) -> None:
     assert not all(LINE.match(line) for line in f'  n1["Seq Scan<br/>{name}"]'.splitlines())
+
+
+def test_a_plan_of_many_thousand_nodes_is_told_at_once() -> None:
+    plan = wide(5_000)
+    figures = reckon(plan)
+    began = perf_counter()
+    assert len(account(plan, figures)) <= LINES
+    assert mermaid(plan, figures)
+    assert tree_text(plan, figures)
+    assert perf_counter() - began < 5
 
 
 def test_a_very_deep_plan_is_told() -> None:
