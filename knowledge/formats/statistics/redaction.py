@@ -2,8 +2,8 @@
 
 Kept: row counts, sizes, frequencies, shares of NULL, numbers of distinct values, correlations, the order of values and
 the lengths of texts. Lost: what the values are. A query's literals therefore no longer match; :meth:`Redaction.literal`
-translates them where the original statistics are at hand. What the query computes itself (``now() - interval '7 days'``)
-cannot be translated.
+translates them where the original statistics are at hand. What the query computes itself, such as
+``now() - interval '7 days'``, cannot be translated.
 """
 
 from __future__ import annotations
