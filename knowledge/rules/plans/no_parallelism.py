@@ -25,7 +25,10 @@ CALL_COST = 0.25
 FUNCTION). Built-in functions cost a hundredth, but for those in ``_DEAR``."""
 
 _CALL = re.compile(r"(?<![\w\"'])((?:\w+\.)?[a-z_]\w*)\(")
-_DEAR = frozenset("to_tsvector to_tsquery plainto_tsquery phraseto_tsquery websearch_to_tsquery ts_headline".split())
+_DEAR = frozenset(
+    "to_tsvector to_tsquery plainto_tsquery phraseto_tsquery websearch_to_tsquery ts_headline ts_rewrite "
+    "json_to_tsvector jsonb_to_tsvector ts_match_tt ts_match_tq col_description obj_description".split()
+)
 _WORDS = frozenset("any all and or not in coalesce greatest least nullif array row exists cast case when".split())
 _SWITCH = "max_parallel_workers_per_gather"
 
@@ -86,10 +89,11 @@ _TABLE = (
     "CREATE TABLE hits (id int, note text);\n"
     "INSERT INTO hits SELECT i, repeat('x', 150) FROM generate_series(1, 80000) i;\n"
     "ANALYZE hits;\n"
-    "CREATE FUNCTION graded(int) RETURNS int LANGUAGE plpgsql IMMUTABLE {safety} AS 'BEGIN RETURN $1 % 7; END';\n"
+    "CREATE FUNCTION graded(int) RETURNS int LANGUAGE plpgsql IMMUTABLE {safety} AS\n"
+    "    'BEGIN RETURN length(md5(repeat($1::text, 50))) + $1 % 7; END';\n"
     "-- setup ends\n"
     "SET max_parallel_workers_per_gather = 2;\n"
-    "EXPLAIN (ANALYZE, BUFFERS, SETTINGS, FORMAT JSON) SELECT count(*) FROM hits WHERE graded(id) = 3;"
+    "EXPLAIN (ANALYZE, BUFFERS, SETTINGS, FORMAT JSON) SELECT count(*) FROM hits WHERE graded(id) = 35;"
 )
 
 RULE = PlanRule(

@@ -106,7 +106,7 @@ def _expression(side: Side) -> str:
 
 _TABLE = (
     "CREATE TABLE visits (id int PRIMARY KEY, seen timestamp NOT NULL);\n"
-    "INSERT INTO visits SELECT i, timestamp '2024-01-01' + i * interval '10 min' FROM generate_series(1, 30000) i;\n"
+    "INSERT INTO visits SELECT i, timestamp '2024-01-01' + i * interval '5 min' FROM generate_series(1, 90000) i;\n"
     "CREATE INDEX visits_seen_idx ON visits (seen);\n"
     "ANALYZE visits;\n"
     "-- setup ends\n"

@@ -9,8 +9,8 @@ from knowledge.report import Fix, Severity, Step
 from knowledge.rules.plan_rule import PlanContext, PlanHit, PlanRule
 from knowledge.rules.plans._effort import NOTABLE
 
-LEAST_MS = 2.0
-"""Milliseconds lost below which nothing is said: about what starting two workers takes."""
+LEAST_MS = 1.0
+"""Milliseconds lost below which nothing is said: less than starting a worker takes."""
 
 FACTOR = 1.2
 """Times the work of all processes together from which the parallel step has lost."""

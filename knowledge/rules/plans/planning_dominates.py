@@ -56,8 +56,8 @@ RULE = PlanRule(
     unless="It was the first statement of a new connection, which also fills the catalog caches.",
     failing=(
         _TABLES + "EXPLAIN (ANALYZE, FORMAT JSON) SELECT count(*) FROM a a1, a a2, a a3, a a4, a a5, a a6, a a7, a a8, "
-        "a a9 WHERE a1.id = a2.id AND a2.id = a3.id AND a3.id = a4.id AND a4.id = a5.id AND a5.id = a6.id AND "
-        "a6.id = a7.id AND a7.id = a8.id AND a8.id = a9.id;"
+        "a a9, a a10 WHERE a1.id = a2.id AND a2.id = a3.id AND a3.id = a4.id AND a4.id = a5.id AND a5.id = a6.id AND "
+        "a6.id = a7.id AND a7.id = a8.id AND a8.id = a9.id AND a9.id = a10.id;"
     ),
     passing=_TABLES + "EXPLAIN (ANALYZE, FORMAT JSON) SELECT count(*) FROM a a1, a a2 WHERE a1.id = a2.id;",
     sources=(

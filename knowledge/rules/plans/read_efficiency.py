@@ -74,7 +74,7 @@ RULE = PlanRule(
     unless="The table is loaded again right after, or the query is rare.",
     failing=(
         "CREATE TABLE events (id int PRIMARY KEY, note text);\n"
-        "INSERT INTO events SELECT i, repeat('x', 500) FROM generate_series(1, 40000) i;\n"
+        "INSERT INTO events SELECT i, repeat('x', 500) FROM generate_series(1, 60000) i;\n"
         "DELETE FROM events WHERE id % 100 <> 0;\n"
         "ANALYZE events;\n"
         "-- setup ends\n"
@@ -82,7 +82,7 @@ RULE = PlanRule(
     ),
     passing=(
         "CREATE TABLE events (id int PRIMARY KEY, note text);\n"
-        "INSERT INTO events SELECT i, repeat('x', 500) FROM generate_series(1, 40000) i;\n"
+        "INSERT INTO events SELECT i, repeat('x', 500) FROM generate_series(1, 60000) i;\n"
         "ANALYZE events;\n"
         "-- setup ends\n"
         "EXPLAIN (ANALYZE, BUFFERS, VERBOSE, FORMAT JSON) SELECT count(*) FROM events WHERE note <> '';"

@@ -11,7 +11,7 @@ from knowledge.rules.plan_rule import PlanContext, PlanHit, PlanRule
 LEAST_SHARE = 0.25
 """Share of the execution from which serialising is worth a word."""
 
-LEAST_MS = 5.0
+LEAST_MS = 3.0
 """Milliseconds below which it is not."""
 
 
@@ -42,7 +42,7 @@ def inspect(context: PlanContext) -> Iterator[PlanHit]:
 
 _TABLE = (
     "CREATE TABLE stamps (id int, at timestamptz, price numeric);\n"
-    "INSERT INTO stamps SELECT i, now() + i * interval '1 minute', i / 7.0 FROM generate_series(1, 30000) i;\n"
+    "INSERT INTO stamps SELECT i, now() + i * interval '1 minute', i / 7.0 FROM generate_series(1, 60000) i;\n"
     "-- setup ends\n"
 )
 

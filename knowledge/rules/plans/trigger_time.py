@@ -82,7 +82,7 @@ _TABLES = (
     "CREATE TABLE parents (id int PRIMARY KEY);\n"
     "CREATE TABLE children (id int PRIMARY KEY, parent_id int NOT NULL REFERENCES parents);\n"
     "INSERT INTO parents SELECT i FROM generate_series(1, 300) i;\n"
-    "INSERT INTO children SELECT i, 1 + i % 100 FROM generate_series(1, 10000) i;\n"
+    "INSERT INTO children SELECT i, 1 + i % 100 FROM generate_series(1, 20000) i;\n"
 )
 
 RULE = PlanRule(
