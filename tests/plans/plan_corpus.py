@@ -212,7 +212,13 @@ async def _measured(
     chosen = ", ".join(part for part in ("ANALYZE", options) if part)
     text = await _explain(session, f"EXPLAIN ({chosen}) {query}")
     await transaction.rollback()
-    return Telling(query, options, {"text": text, notation: notices[-1]}, measured=True, parallel=settings == PARALLEL)
+    return Telling(
+        query,
+        options,
+        {"text": text, notation: notices[-1].partition("plan:\n")[2]},
+        measured=True,
+        parallel=settings == PARALLEL,
+    )
 
 
 async def _explain(session: Any, statement: str) -> str:

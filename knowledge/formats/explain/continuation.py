@@ -20,15 +20,15 @@ def join_broken(lines: Sequence[Line]) -> list[Line]:
     kind = _Kind()
     begins = [kind.begins(line.content) for line in lines]
     hard = _is_hard(lines, begins)
-    found: list[Line] = []
+    if hard:
+        begins = _cut_lines(lines, begins)
+    groups: list[list[Line]] = []
     for line, is_beginning in zip(lines, begins, strict=True):
-        if not line.content:
-            continue
-        if is_beginning or not found:
-            found.append(line)
-        else:
-            found[-1] = found[-1].with_text(_joined(found[-1].text, line.text, hard))
-    return found
+        if line.content and (is_beginning or not groups):
+            groups.append([line])
+        elif line.content:
+            groups[-1].append(line)
+    return [_joined(group, hard=hard) for group in groups]
 
 
 class _Kind:
@@ -69,7 +69,24 @@ def _is_hard(lines: Sequence[Line], begins: Sequence[bool]) -> bool:
     return bool(widths) and sum(1 for width in widths if width == longest) * 2 >= len(widths)
 
 
-def _joined(before: str, after: str, hard: bool) -> str:
-    if before.count("'") % 2:
-        return before + "\n" + after  # a text constant with a line end in it
-    return before + after if hard else before.rstrip() + " " + after.strip()
+def _cut_lines(lines: Sequence[Line], begins: Sequence[bool]) -> list[bool]:
+    """Which lines begin something, in a text cut at a column: not what follows a full line at the margin."""
+    longest = max(len(line.text) for line in lines)
+    found = [begins[0]]
+    for before, line, is_beginning in zip(lines, lines[1:], begins[1:], strict=False):
+        cut = len(before.text) == longest and line.column <= 1 and not begins_trailer(line.content)
+        found.append(is_beginning and not cut)
+    return found
+
+
+def _joined(group: Sequence[Line], *, hard: bool) -> Line:
+    first, *others = group
+    parts = [first.text]
+    quotes = first.text.count("'")
+    for line in others:
+        if quotes % 2:
+            parts += ["\n", line.text]  # a text constant with a line end in it
+        else:
+            parts += [line.text] if hard else [" ", line.text.strip()]
+        quotes += line.text.count("'")
+    return first.with_text("".join(parts))

@@ -13,8 +13,12 @@ from knowledge.formats.explain.numbers import number
 _NODE = re.compile(r'(?<!\\)"Node Type"\s*:')
 
 
-def parse(text: str) -> Any:
-    """The value of a JSON text; what follows the value is left alone.
+def parse(text: str, *, whole: bool = False) -> Any:
+    """The value of a JSON text.
+
+    Args:
+        text: the text.
+        whole: whether something after the value is a mistake rather than left alone.
 
     Raises:
         PlanSyntaxError: it is no JSON; with the line.
@@ -24,11 +28,14 @@ def parse(text: str) -> Any:
         object_pairs_hook=_merged, parse_int=_number, parse_float=_number, parse_constant=_no_number
     )
     try:
-        return decoder.raw_decode(text, start)[0]
+        value, end = decoder.raw_decode(text, start)
     except json.JSONDecodeError as mistake:
         raise PlanSyntaxError(f"this is no JSON: {mistake.msg}", mistake.lineno) from None
     except RecursionError:
         raise PlanSyntaxError("the JSON is nested too deeply", 1) from None
+    if whole and text[end:].strip():
+        raise PlanSyntaxError("something follows the JSON", text.count("\n", 0, end) + 1)
+    return value
 
 
 def node_lines(text: str) -> list[int]:

@@ -9,7 +9,7 @@ from knowledge.formats.explain.source import Line
 
 _BEGINNING = re.compile(r"\s*(?:\[\s*)?(?:\(\s*['\"\[{]|<Record |\{'|\[\s*[({]\s*')")
 _LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
-_TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[A-Za-z_]+|,\s*(?=[\])])|[()]|[^'\"A-Za-z_()]", re.DOTALL)
+_TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[A-Za-z_]+|[()]|[^'\"A-Za-z_()]", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r"}
 _WORDS = {"True": "true", "False": "false", "None": "null", "(": "[", ")": "]"}
@@ -37,14 +37,15 @@ def python_lines(text: str) -> list[Line]:
 
 
 def _as_json(text: str) -> str:
-    parts = []
+    parts: list[str] = []
     for token in _TOKEN.findall(text):
         if token[0] in "'\"":
             parts.append(json.dumps(_unescaped(token[1:-1])))
-        elif token[0] != ",":
-            parts.append(_WORDS.get(token, token))
-        elif token == ",":
-            parts.append(token)
+            continue
+        written = _WORDS.get(token, token)
+        if written == "]" and parts and parts[-1] == ",":
+            parts.pop()  # the comma of a tuple of one
+        parts.append(written)
     return "".join(parts)
 
 

@@ -87,7 +87,7 @@ def _rows_in_json(lines: Sequence[Line]) -> list[Line]:
     """The lines of a plan that a program printed as JSON texts; none where it is a plan in JSON, or no JSON."""
     text, numbers = text_of(lines)
     try:
-        value = json_notation.parse(text)
+        value = json_notation.parse(text, whole=True)
     except PlanSyntaxError:
         return []
     if next(documents_in(value), None) is not None:

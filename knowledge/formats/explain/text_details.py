@@ -8,9 +8,7 @@ from typing import Any
 from knowledge.formats.explain.numbers import number
 from knowledge.formats.explain.splitting import split_list
 
-_PAIR = re.compile(r"([A-Za-z][A-Za-z -]*?): ([^ ]+(?: [^ :]+)*?)(?=  |\s*$)")
-_FIGURE = re.compile(r"([a-z ]+?)=(-?[\d.]+)(?: ?kB| ms)?")
-_GROUPS = ("Full-sort Groups", "Pre-sorted Groups")
+_FIGURE = re.compile(r"(?<![a-z])([a-z]{1,20}(?: [a-z]{1,20})?)=(-?[\d.]+)(?: ?kB| ms)?")
 
 _IN_AGGREGATE = {
     "Batches": "HashAgg Batches",

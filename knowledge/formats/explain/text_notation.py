@@ -113,8 +113,9 @@ class _Reader:
             draft.properties["Parent Relationship"] = "SubPlan" if name.startswith("SubPlan") else "InitPlan"
             draft.properties["Subplan Name"] = name
         parent.children.append(draft)
+        parent.inputs += not draft.labelled
         most = inputs_of(parent.kind)[1]
-        if sum(not child.labelled for child in parent.children) > most:
+        if parent.inputs > most:
             raise PlanSyntaxError(
                 f"the indentation is damaged: {parent.kind} of line {parent.line} would have more than {most} inputs",
                 line.number,

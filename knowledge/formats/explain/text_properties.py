@@ -37,6 +37,8 @@ class Draft:
     children: list[Draft] = field(default_factory=list)
     child_column: int | None = None
     """Where the lines of its children begin, once there is one."""
+    inputs: int = 0
+    """How many of its children are inputs."""
     labelled: bool = False
     """Whether it is an InitPlan, a SubPlan or a CTE of its parent rather than an input."""
     worker: dict[str, Any] | None = None

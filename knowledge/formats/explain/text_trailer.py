@@ -13,11 +13,23 @@ from knowledge.plan.model import Trigger
 _MILLISECONDS = re.compile(r"(Planning Time|Execution Time|Total runtime): ([\d.]+) ms\Z", re.IGNORECASE)
 _NAMES = {"planning time": "Planning Time", "execution time": "Execution Time", "total runtime": "Execution Time"}
 _SETTING = re.compile(r"([\w.]+) = (?:'((?:[^']|'')*)'|(NULL))(?:, |\Z)")
-_TRIGGER = re.compile(
-    r"Trigger (?:(?P<name>(?!for constraint ).+?))?(?: ?for constraint (?P<constraint>.+?))?(?: on (?P<relation>.+?))?"
-    r": (?:time=(?P<time>[\d.]+) )?calls=(?P<calls>\d{1,18})\Z"
-)
+_CALLS = re.compile(r"(?:time=([\d.]{1,30}) )?calls=(\d{1,18})\Z")
 _SERIALIZATION = re.compile(r"Serialization: (?:time=([\d.]+) ms  )?output=(\d{1,18})kB  format=(\w+)\Z")
+
+_BEGINNINGS = (
+    "Planning:",
+    "Planning Time: ",
+    "Planning time: ",
+    "Execution Time: ",
+    "Execution time: ",
+    "Total runtime: ",
+    "Trigger ",
+    "Settings: ",
+    "Query Identifier: ",
+    "Query Parameters: ",
+    "JIT:",
+    "Serialization: ",
+)
 
 
 class Trailer:
@@ -62,19 +74,15 @@ class Trailer:
         return True
 
     def _trigger(self, text: str) -> bool:
-        match = _TRIGGER.match(text) if text.startswith("Trigger ") else None
+        said, _, figures = text.rpartition(": ")
+        match = _CALLS.match(figures) if said.startswith("Trigger") else None
         if match is None:
             return False
-        time = number(match["time"] or "0")
-        self.triggers.append(
-            Trigger(
-                match["name"] or "",
-                match["relation"] or "",
-                match["constraint"] or "",
-                float(time or 0),
-                int(match["calls"]),
-            )
-        )
+        said, _, relation = said.rpartition(" on ") if " on " in said else (said, "", "")
+        name, _, constraint = said.removeprefix("Trigger").partition(" for constraint ")
+        time = number(match.group(1) or "0")
+        calls = int(match.group(2))
+        self.triggers.append(Trigger(name.strip(), relation, constraint, float(time or 0), calls))
         return True
 
     def _opens(self, text: str, column: int) -> bool:
@@ -111,15 +119,4 @@ class Trailer:
 
 def begins_trailer(text: str) -> bool:
     """Whether a line is the beginning of something said below the tree."""
-    return text.startswith(
-        (
-            "Planning",
-            "Execution ",
-            "Total runtime: ",
-            "Trigger ",
-            "Settings: ",
-            "Query Identifier: ",
-            "JIT:",
-            "Serialization: ",
-        )
-    ) and (":" in text)
+    return text.startswith(_BEGINNINGS)

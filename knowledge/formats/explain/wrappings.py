@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from knowledge.formats.explain.source import Line
+from knowledge.formats.explain.text_head import is_head
 
 _MOST = 0.8
 """Share of the lines that must have a wrapping for it to be one."""
@@ -39,6 +40,10 @@ def without_fences(lines: list[Line]) -> list[Line]:
     blocks = [lines[start + 1 : end] for start, end in zip(marks, ends[1:], strict=False)]
     for block in [*blocks, lines[: marks[0]]]:
         if _PLAN_SIGN.search("\n".join(line.text for line in block)):
+            return block
+    for block in blocks:
+        first = next((line.content for line in block if line.content), "")
+        if first and is_head(first):
             return block
     return [line for line in lines if not _FENCE.match(line.text)]
 
@@ -120,6 +125,8 @@ def _without_bars(lines: list[Line]) -> list[Line]:
 
 def _unwrapped(lines: list[Line]) -> list[Line]:
     """Lines that psql's format ``wrapped`` broke: a mark ends one and begins the next."""
+    if share(lines, lambda text: text.startswith((" ", *_WRAP_MARKS))) < 1:
+        return lines  # without the margin of a table, a dot is a dot
     found: list[Line] = []
     for line in lines:
         text = line.text
@@ -153,6 +160,6 @@ def without_cell_quotes(text: str) -> str:
     """A text without the quotes around the one cell of a CSV that it is."""
     body = text.strip()
     first = body.partition("\n")[0]
-    if not body.startswith('"') or first.rstrip().endswith('"') or '\\"' in body:
+    if not body.startswith('"') or first.count('"') % 2 == 0 or re.search(r'\\"(?!")', body):
         return text
     return text.replace('"', "", 1).replace('""', '"').rstrip().removesuffix('"')
