@@ -144,7 +144,8 @@ def _whole(plan: Plan) -> str:
         if root.kind == "ModifyTable" and not root.all_rows:
             return _line(f"Done{time}")
         planning = f", after {duration(plan.planning_ms)} of planning" if plan.planning_ms else ""
-        return _line(f"Gives {counted(root.all_rows, 'row')}{time}{planning}")
+        one = "document" if plan.engine == "mongodb" else "row"
+        return _line(f"Gives {counted(root.all_rows, one)}{time}{planning}")
     if root.has_costs:
         cost = amount(round(root.number_of("Total Cost")))
         rows = counted(root.estimated_rows, "row")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from knowledge.plan.model import Node
-from knowledge.plan.words import counted, shortened, source
+from knowledge.plan.words import amount, counted, shortened, source
 
 # SQLite's own words, manual "EXPLAIN QUERY PLAN".
 _SQLITE = (
@@ -32,12 +32,11 @@ _SQLITE = (
 # Stages of MongoDB, manual "Explain Results".
 _MONGODB: Mapping[str, str] = {
     "COLLSCAN": "Reads every document",
-    "IXSCAN": "Looks keys up in an index",
     "COUNT_SCAN": "Counts keys of an index",
     "DISTINCT_SCAN": "Reads each distinct key of an index",
     "IDHACK": "Finds a document by its _id",
     "FETCH": "Fetches the documents",
-    "SORT": "Sorts the documents in memory",
+    "SORT": "Sorts the documents",
     "SORT_MERGE": "Merges sorted results",
     "LIMIT": "Stops early",
     "SKIP": "Leaves out the first documents",
@@ -56,6 +55,8 @@ _MONGODB: Mapping[str, str] = {
     "COUNT": "Counts the documents",
 }
 
+_EXAMINED = (("Documents", "document"), ("Keys", "key"))
+
 
 def sqlite_sentence(node: Node) -> str:
     """What a step of EXPLAIN QUERY PLAN does; its own words where they are not known here."""
@@ -67,10 +68,24 @@ def sqlite_sentence(node: Node) -> str:
 
 
 def mongodb_sentence(node: Node) -> str:
-    """What a stage does, its collection or index, and the documents it returned."""
-    saying = _MONGODB.get(node.kind, node.kind)
+    """What a stage does, its collection or index, and the documents it read and returned."""
     of = f" of {shortened(source(node), 60)}" if source(node) else ""
-    by = f" ({shortened(node.index, 60)})" if node.index else ""
-    where = next((node.text(name) for name in ("Filter", "Index Cond") if node.text(name)), "")
-    counts = f": {counted(node.all_rows, 'document')}" if node.is_measured else ""
-    return f"{shortened(saying, 60)}{by}{of}{f' where {shortened(where)}' if where else ''}{counts}"
+    index = f" index {shortened(node.index, 60)}" if node.index else " an index"
+    where = f" ({shortened(node.text('Filter'))})" if node.text("Filter") else ""
+    if not node.is_measured and node.kind == "IXSCAN":
+        return f"Looks keys up in{index}{of}{where}"
+    if not node.is_measured:
+        return f"{_MONGODB.get(node.kind, shortened(node.kind, 60))}{of}{where}"
+    found = counted(node.all_rows, "document")
+    documents, keys = (counted(node.number_of(f"{name} Examined"), one) for name, one in _EXAMINED)
+    if node.kind == "COLLSCAN":
+        return f"Reads all {documents}{of} and keeps {amount(node.all_rows)}{where}"
+    if node.kind == "IXSCAN":
+        return f"Reads {keys} of{index}{of} and finds {counted(node.all_rows, 'document')}{where}"
+    if node.kind == "FETCH":
+        return f"Fetches {documents} and keeps {amount(node.all_rows)}{where}"
+    if node.kind == "SORT":
+        by = f" by {shortened(node.text('Sort Key'))}" if node.text("Sort Key") else ""
+        disk = node.properties.get("Used Disk") is True
+        return f"Sorts {found}{by} {'on disk' if disk else 'in memory'}"
+    return f"{_MONGODB.get(node.kind, shortened(node.kind, 60))}{of}{where}: {found}"

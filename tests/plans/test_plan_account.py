@@ -10,6 +10,7 @@ from inline_snapshot import snapshot
 from plan_trees import plans
 
 from knowledge.formats.explain import read
+from knowledge.formats.explain_mongodb import read as read_mongodb
 from knowledge.plan.account import LINES, LONGEST_LINE, account
 from knowledge.plan.mermaid import NODES, mermaid
 from knowledge.plan.model import Node, Plan
@@ -97,15 +98,31 @@ The plan carries neither costs nor times: it was not executed.\
 """)
 
 
-def test_a_plan_of_mongodb_is_told_without_costs() -> None:
-    scan = Node(
-        2, "COLLSCAN", {"Relation Name": "events", "Filter": "{kind: 'click'}", "Actual Rows": 5, "Actual Loops": 1}
+def test_a_plan_of_mongodb_is_told_in_documents() -> None:
+    plan = read_mongodb(
+        """{ queryPlanner: { namespace: "shop.orders" }, executionStats: { nReturned: 12, executionTimeMillis: 812,
+             executionStages: { stage: "SORT", sortPattern: { total: -1 }, nReturned: 12, usedDisk: false,
+               executionTimeMillisEstimate: 800,
+               inputStage: { stage: "COLLSCAN", filter: { status: { $eq: "open" } }, nReturned: 12,
+                 executionTimeMillisEstimate: 790, docsExamined: 2000000 } } } }"""
     )
-    plan = Plan(Node(1, "SORT", {"Actual Rows": 5, "Actual Loops": 1}, (scan,)), engine="mongodb")
     assert told(plan) == snapshot("""\
-Reads every document of events where {kind: 'click'}: 5 documents.
-Sorts the documents in memory: 5 documents.
-Gives 5 rows.\
+Reads all 2,000,000 documents of orders and keeps 12 ({"status": {"$eq": "open"}}), 99 % of the
+    time.
+Sorts 12 documents by {"total": -1} in memory, 1 % of the time.
+Gives 12 documents in 812 ms.\
+""")
+
+
+def test_a_plan_of_mongodb_that_was_not_executed_is_told_without_numbers() -> None:
+    plan = read_mongodb(
+        """{ queryPlanner: { namespace: "shop.orders", winningPlan: { stage: "FETCH", filter: { status: "open" },
+             inputStage: { stage: "IXSCAN", indexName: "user_1" } } } }"""
+    )
+    assert told(plan) == snapshot("""\
+Looks keys up in index user_1 of orders.
+Fetches the documents ({"status": "open"}).
+The plan carries neither costs nor times: it was not executed.\
 """)
 
 

@@ -25,7 +25,8 @@ def inspect(context: PlanContext) -> Iterator[PlanHit]:
     """The heaviest step, where it takes two fifths of a query that takes long."""
     plan = context.plan
     ran = [node for node in plan.nodes if not node.never_executed]
-    if len(ran) < LEAST_NODES or not (plan.is_timed or plan.root.has_costs):
+    known = plan.engine == "postgresql" and (plan.is_timed or plan.root.has_costs)
+    if len(ran) < LEAST_NODES or not known:
         return
     node = max(ran, key=lambda candidate: context.of(candidate).share)
     figures = context.of(node)
