@@ -59,6 +59,7 @@ def export_script(*, redact: bool = False) -> str:
 \\set ON_ERROR_STOP on
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL statement_timeout = '120s';
+SET LOCAL lock_timeout = '5s';
 SET LOCAL client_encoding = 'UTF8';
 {session}{MAY_READ} \\gset
 \\set extended null

@@ -40,7 +40,7 @@ _COLUMNS = """columns AS (
     s.histogram_bounds::text AS histogram_bounds,
     s.most_common_elems::text AS most_common_elems, s.most_common_elem_freqs, s.elem_count_histogram,
     CASE WHEN y.typtype IN ('r', 'm') THEN pg_catalog.to_json(s) END AS more,
-    y.typcategory AS category, y.typname AS type, a.attcollation, a.atttypmod, r.nspname, r.relname
+    y.typcategory AS category, y.typtype, y.typname AS type, a.attcollation, a.atttypmod, r.nspname, r.relname
   FROM relations r JOIN pg_catalog.pg_stats s ON s.schemaname = r.nspname AND s.tablename = r.relname
   JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attname = s.attname
   JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
@@ -58,7 +58,7 @@ _REDACTION = """listed AS (
   FROM columns c
   CROSS JOIN LATERAL (VALUES ('v', c.most_common_vals), ('h', c.histogram_bounds)) l (list, literal)
   CROSS JOIN LATERAL pg_catalog.unnest(l.literal::text[]) WITH ORDINALITY u (value, place)
-  WHERE c.type = 'uuid' OR c.category = 'S' AND c.attcollation IN (100, 950)
+  WHERE c.type = 'uuid' OR c.category = 'S' AND c.typtype = 'b' AND c.attcollation IN (100, 950)
 ), ranked AS (
   SELECT *, (pg_catalog.dense_rank() OVER (PARTITION BY together ORDER BY by_default, by_bytes))::int - 1 AS rank
   FROM listed

@@ -3,6 +3,7 @@
 Nodes are called by SQLite's own words (``Scan``, ``Search``, ``Temp B-Tree``...). There are no costs and no row
 counts. Properties: ``Detail`` (the line itself), ``Relation Name``, ``Alias``, ``Index Name``, ``Index Cond``,
 ``Covering``, ``Automatic Index``, ``Virtual Table``, ``Left Join`` and ``Purpose`` (of a temporary B-tree).
+SQLite since 3.36 says only the name that the query uses: ``Relation Name`` is an alias where the query gives one.
 """
 
 from __future__ import annotations
@@ -30,16 +31,12 @@ _WORDS = (
     r"|(?:CORRELATED )?(?:SCALAR|LIST) SUBQUERY|EXECUTE (?:CORRELATED )?(?:SCALAR|LIST) SUBQUERY|USING ROWID SEARCH"
 )
 _SPEAKS = re.compile(rf"(?:{_WORDS})\b")
-_READ = re.compile(
-    r"(?P<kind>SCAN|SEARCH) (?:TABLE |SUBQUERY )?(?P<name>CONSTANT ROW|\(subquery-\d+\)|\(join-\d+\)|\d+ CONSTANT ROWS"
-    r"|.+?)(?: AS (?P<alias>.+?))?"
-    r"(?: VIRTUAL TABLE INDEX (?P<virtual>.*?))?"
-    r"(?: USING (?P<using>(?:AUTOMATIC |PARTIAL |COVERING )*(?:INDEX|PRIMARY KEY|INTEGER PRIMARY KEY|ROWID)\b.*?))?"
-    r"(?P<left> LEFT-JOIN)?(?: \(~?\d+ rows?\))?"
-)
+_READS = ("SCAN ", "SEARCH ")
+_NO_TABLE = re.compile(r"(?:\d+ )?CONSTANT ROWS?|\(.*", re.DOTALL)
+_ROWS = re.compile(r" \(~?\d+ rows?\)$")
 _USING = re.compile(
-    r"(?P<automatic>AUTOMATIC )?(?P<partial>PARTIAL )?(?P<covering>COVERING )?"
-    r"(?:(?P<rowid>INTEGER PRIMARY KEY|PRIMARY KEY|ROWID)|INDEX)(?: (?!\()(?P<index>\S.*?))?(?: \((?P<cond>.*)\))?"
+    r"(?P<automatic>AUTOMATIC )?(?:PARTIAL )?(?P<covering>COVERING )?"
+    r"(?:(?P<rowid>INTEGER PRIMARY KEY|PRIMARY KEY|ROWID)|INDEX)(?= |$)"
 )
 _KINDS = (
     (re.compile(r"USE TEMP B-TREE FOR (?P<Purpose>.+)"), "Temp B-Tree"),
@@ -139,9 +136,8 @@ def _plan(steps: Sequence[tuple[int, int, str, int]], query: str, notation: str 
 
 def _step(detail: str) -> tuple[str, dict[str, Any]]:
     """Kind and properties of a line."""
-    match = _READ.fullmatch(detail)
-    if match is not None:
-        return _read(detail, match)
+    if detail.startswith(_READS):
+        return _read(detail)
     for pattern, kind in _KINDS:
         found = pattern.fullmatch(detail)
         if found is not None:
@@ -151,26 +147,39 @@ def _step(detail: str) -> tuple[str, dict[str, Any]]:
     return "Step", {"Node Type": "Step", "Detail": detail}
 
 
-def _read(detail: str, match: re.Match[str]) -> tuple[str, dict[str, Any]]:
-    kind = match["kind"].capitalize()
-    properties: dict[str, Any] = {"Node Type": kind, "Detail": detail, "Alias": match["alias"] or match["name"]}
-    if not match["name"].endswith(("CONSTANT ROW", "CONSTANT ROWS")) and not match["name"].startswith("("):
-        properties["Relation Name"] = match["name"]
-    if match["virtual"] is not None:
-        properties["Virtual Table"] = match["virtual"]
-    if match["left"]:
+def _read(detail: str) -> tuple[str, dict[str, Any]]:
+    word, _, rest = detail.partition(" ")
+    kind = word.capitalize()
+    properties: dict[str, Any] = {"Node Type": kind, "Detail": detail}
+    if (counted := _ROWS.search(rest, max(0, len(rest) - 40))) is not None:
+        rest = rest[: counted.start()]
+    if rest.endswith(" LEFT-JOIN"):
         properties["Left Join"] = True
-    using = _USING.fullmatch(match["using"] or "")
-    if using is None:
-        return kind, properties
-    if using["index"]:
-        properties["Index Name"] = using["index"]
-    elif using["rowid"]:
-        properties["Index Name"] = using["rowid"]
-    if using["cond"]:
-        properties["Index Cond"] = using["cond"]
-    if using["covering"]:
-        properties["Covering"] = True
-    if using["automatic"]:
-        properties["Automatic Index"] = True
-    return kind, properties
+        rest = rest.removesuffix(" LEFT-JOIN")
+    rest, _, using = rest.partition(" USING ")
+    rest, _, virtual = rest.partition(" VIRTUAL TABLE INDEX ")
+    name, _, alias = rest.removeprefix("TABLE ").removeprefix("SUBQUERY ").partition(" AS ")
+    properties["Alias"] = alias or name
+    if not _NO_TABLE.fullmatch(name):
+        properties["Relation Name"] = name
+    if virtual:
+        properties["Virtual Table"] = virtual
+    return kind, properties | _access(using)
+
+
+def _access(using: str) -> dict[str, Any]:
+    """What follows ``USING``."""
+    match = _USING.match(using)
+    if match is None:
+        return {}
+    said: dict[str, Any] = {}
+    index, opened, condition = using[match.end() :].partition(" (")
+    if index.strip() or match["rowid"]:
+        said["Index Name"] = index.strip() or match["rowid"]
+    if opened:
+        said["Index Cond"] = condition.removesuffix(")")
+    if match["covering"]:
+        said["Covering"] = True
+    if match["automatic"]:
+        said["Automatic Index"] = True
+    return said

@@ -118,9 +118,9 @@ def _rows(plan: Plan, node: Node, divisor: float) -> tuple[float, bool]:
     removed = node.number_of("Rows Removed by Filter")
     if node.is_measured and node.loops > 0 and complete(plan, node):
         processes = node.loops if node.properties.get("Parallel Aware") is True else 1.0
-        return float(round((node.actual_rows + removed) * processes)), True
+        return max(0.0, float(round((node.actual_rows + removed) * processes))), True
     if not node.text("Filter"):
-        return float(round(node.estimated_rows * divisor)), True
+        return max(0.0, float(round(node.estimated_rows * divisor))), True
     return 0.0, False
 
 
@@ -182,9 +182,10 @@ def _shares(plan: Plan, table: Relation, rows: float) -> tuple[tuple[ColumnStati
         taken = node.actual_rows if measured else node.estimated_rows
         if node.properties.get("Parallel Aware") is True:
             taken *= node.loops if measured else parallel_divisor(plan, node)
-        said = share_statistics(table, conditions[0], min(1.0, taken / rows))
+        share = max(0.0, min(1.0, taken / rows))
+        said = share_statistics(table, conditions[0], share)
         if said is not None and said.name not in found:
             found[said.name] = said
             how = "counted" if measured else "estimated by its planner"
-            notes.append(f"{table.qualified}: {conditions[0]} takes {min(1.0, taken / rows):.4%} of the rows ({how})")
+            notes.append(f"{table.qualified}: {conditions[0]} takes {share:.4%} of the rows ({how})")
     return tuple(found.values()), notes

@@ -148,6 +148,7 @@ def test_what_a_step_reads_and_how_is_told_apart() -> None:
             "Index Cond": "a=?",
         }
     )
+    assert read("SEARCH TABLE a AS q USING INDEX a_x (x=?) (~10 rows)")["Index Cond"] == "x=?"
     assert read("SOMETHING NEW") == snapshot({"Node Type": "Step"})
 
 
@@ -166,6 +167,12 @@ def test_an_impossible_tree_is_an_error_with_its_line() -> None:
         read_rows([(2, 3, 0, "SCAN a"), (3, 2, 0, "SCAN b")])
     with pytest.raises(PlanSyntaxError, match="deeper"):
         read_rows([(place + 1, place, 0, "SCAN a") for place in range(500)])
+
+
+@pytest.mark.parametrize("part", [" AS a", " USING INDEX", " (", "|  ", "1|", " VIRTUAL TABLE INDEX "])
+def test_a_long_hostile_line_is_read_at_once(part: str) -> None:
+    with suppress(PlanSyntaxError):
+        read_text(f"`--SCAN {part * 100_000}\n1|0|0|SCAN {part * 100_000}")
 
 
 @given(st.text("|`- \nSCANERH a1?()=:", max_size=80) | st.text(max_size=40))

@@ -10,8 +10,9 @@ from statistics_shop import SCHEMA
 from backend.engines.catalog import read_schema
 from backend.engines.lab.lab import open_lab
 from backend.engines.postgres.host import PostgresHost, Scratch
-from backend.engines.statistics_export import read_statistics
+from backend.engines.statistics_export import export_statement, read_statistics
 from knowledge.formats.statistics.array_literal import elements, literal
+from knowledge.formats.statistics.export_json import read_export
 from knowledge.formats.statistics.redaction import Redaction, redacted
 from knowledge.plan.model import Plan
 from knowledge.schema import Column, Relation, Schema
@@ -106,6 +107,24 @@ async def test_plans_stay_the_same_where_literals_are_translated(postgres: Postg
             # Between two bounds of a histogram a text has no measurable place: one bucket of a hundred is the error.
             bucket = 400 if column in ("code", "email") else 60
             assert after.root.estimated_rows == pytest.approx(before.root.estimated_rows, rel=0.03, abs=bucket), query
+
+
+async def test_a_lab_takes_all_of_an_export_that_was_redacted_inside_the_server(
+    postgres: PostgresHost, shop: Scratch, known: Known
+) -> None:
+    session = await shop.connect(admin=True)
+    told = read_export(await session.fetchval(export_statement(redact=True)))
+    await session.close()
+    async with open_lab(postgres, SCHEMA, known[0]) as one, open_lab(postgres, SCHEMA, told) as other:
+        assert [note for note in other.differences if "restored" in note] == []
+        for query in (
+            "SELECT * FROM orders o JOIN customers c ON c.id = o.customer_id ORDER BY c.email",
+            "SELECT country, count(*) FROM customers GROUP BY country",
+            "SELECT * FROM orders WHERE placed_at > '2025-07-01' AND customer_id < 50",
+        ):
+            before, after = await one.explain(query), await other.explain(query)
+            assert _told(before) == _told(after)
+            assert before.root.number_of("Total Cost") == after.root.number_of("Total Cost")
 
 
 async def test_untranslated_literals_do_not_match(postgres: PostgresHost, known: Known) -> None:
