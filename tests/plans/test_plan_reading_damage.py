@@ -12,7 +12,7 @@ from plan_corpus import Telling
 from plan_wrappings import WRAPPINGS
 from test_plan_reading_corpus import tellings  # noqa: F401  (a fixture)
 
-from knowledge.formats.explain import PlanSyntaxError, read
+from knowledge.formats.explain import PlanSyntaxError, read, text_notation
 from knowledge.formats.explain.limits import MAX_CHARACTERS
 from knowledge.plan.reckoning import reckon
 
@@ -108,6 +108,12 @@ Hash Join  (cost=1.00..2.00 rows=1 width=4) (actual time=0.010..0.020 rows=1 loo
 def test_indentation_that_is_lost_is_an_error_with_its_line() -> None:
     with pytest.raises(PlanSyntaxError, match="line 5: the indentation is damaged: Hash Join of line 1"):
         read(TREE.replace("        ->  Seq Scan on b", "  ->  Seq Scan on b"))
+
+
+def test_without_the_count_of_inputs_a_wrong_tree_would_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_notation, "inputs_of", lambda _: (0, 1_000_000))
+    weak = read(TREE.replace("        ->  Seq Scan on b", "  ->  Seq Scan on b"))
+    assert len(weak.root.children) == 3
 
 
 def test_indentation_between_two_levels_is_an_error_with_its_line() -> None:

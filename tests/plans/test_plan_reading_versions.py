@@ -35,7 +35,7 @@ Sort  (cost=8.20..8.21 rows=1 width=8) (actual time=0.050..0.051 rows=1 loops=1)
         ->  Seq Scan on a  (cost=0.00..1.00 rows=1 width=8) (actual time=0.010..0.011 rows=1 loops=1)
         ->  Hash  (cost=1.00..1.00 rows=1 width=4) (actual time=0.020..0.020 rows=1 loops=1)
               Buckets: 65536 (originally 1024)  Batches: 8 (originally 1)  Memory Usage: 3585kB
-              ->  Index Only Scan Backward using "b x" on s.b  (cost=0..1 rows=1 width=4) (actual time=0.01..0.01 rows=1 loops=1)
+              ->  Index Only Scan Backward using "b x" on s.b  (cost=0..1 rows=1 width=4) (actual rows=1 loops=1)
                     Index Cond: (x < '5'::bigint)
                     Heap Fetches: 1
 """
