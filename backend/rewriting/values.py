@@ -1,0 +1,114 @@
+"""Values worth trying in a column: few, so that rows match; those a query's literals speak of, and their neighbours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import postgast
+
+from knowledge.schema import Column, Schema
+
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_INTEGER = re.compile(r"-?\d{1,18}")
+_NUMBER = re.compile(r"-?\d{1,18}(?:\.\d{1,12})?")
+_LIMITS = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
+_FIXED = {
+    "boolean": ("true", "false"),
+    "uuid": tuple(f"00000000-0000-4000-8000-00000000000{n}" for n in range(3)),
+    "json": ('{"a": 1}', "{}", "null"),
+    "jsonb": ('{"a": 1}', "{}", "null"),
+    "bytea": ("\\x", "\\x00"),
+    "interval": ("0", "1 day", "-1 hour"),
+    "inet": ("10.0.0.1", "10.0.0.0/8"),
+}
+_TIMES = ("00:00:00", "00:00:01", "23:59:59.999999")
+MOST = 12
+"""Values of one type: with more, rows of two tables seldom meet."""
+
+
+def literals_of(sql: str) -> tuple[str, ...]:
+    """The constants a query is written with, as text."""
+    grammar = postgast.pg_query_pb2
+    found: dict[str, None] = {}
+    for constant in postgast.find_nodes(postgast.parse(sql), grammar.A_Const):
+        match constant.WhichOneof("val"):
+            case "ival":
+                found[str(constant.ival.ival)] = None
+            case "fval":
+                found[constant.fval.fval] = None
+            case "sval":
+                found[constant.sval.sval] = None
+    return tuple(found)
+
+
+def pool(column: Column, schema: Schema, literals: tuple[str, ...]) -> tuple[str, ...]:
+    """Values for a column in PostgreSQL's text form; ``()`` where no value of its type is known."""
+    kind = column.type.split("(")[0]
+    if labels := schema.enums.get(column.type):
+        return labels[:MOST]
+    if column.type.endswith("[]"):
+        return ("{}",)
+    if kind in _FIXED:
+        wanted = (text for text in literals if kind == "uuid" and len(text) == 36)
+        return tuple(dict.fromkeys((*wanted, *_FIXED[kind])))[:MOST]
+    if kind in _LIMITS:
+        return _few(_integers(literals, _LIMITS[kind]))
+    if kind in ("numeric", "real", "double precision"):
+        return _few(_numbers(literals))
+    if kind == "date":
+        return _few(day.isoformat() for day in _days(literals))
+    if kind.startswith("timestamp"):
+        return _few(f"{day.isoformat()} {time}" for day in _days(literals) for time in _TIMES)
+    if kind in ("text", "character varying", "character", "citext", "name"):
+        return _few(_texts(literals))
+    return ()
+
+
+def _few(values: Iterator[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))[: MOST * 2]
+
+
+def _integers(literals: tuple[str, ...], limit: int) -> Iterator[str]:
+    for text in literals:
+        if _INTEGER.fullmatch(text.partition(".")[0]):
+            number = int(text.partition(".")[0])
+            yield from (str(near) for near in (number, number + 1, number - 1) if abs(near) <= limit)
+    yield from ("1", "2", "0", "3", "-1", str(limit))
+
+
+def _numbers(literals: tuple[str, ...]) -> Iterator[str]:
+    for text in literals:
+        if _NUMBER.fullmatch(text):
+            yield from (text, str(int(text.partition(".")[0]) + 1), f"{text.partition('.')[0]}.25")
+    yield from ("1", "2", "0", "0.5", "-1")
+
+
+def _days(literals: tuple[str, ...]) -> Iterator[date]:
+    for text in literals:
+        if match := _DATE.match(text):
+            try:
+                yield from _near(date(*map(int, match.groups())))
+            except ValueError:
+                continue
+        elif _YEAR.fullmatch(text):
+            yield from (date(int(text), 1, 1), date(int(text), 12, 31), date(int(text) + 1, 1, 1))
+            yield from (date(int(text) - 1, 12, 31), date(int(text), 6, 15))
+    yield from (date(2026, 1, 1), date(2026, 1, 2))
+
+
+def _near(day: date) -> Iterator[date]:
+    yield from (day, day + timedelta(days=1), day - timedelta(days=1))
+    yield (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    yield day.replace(year=day.year + 1, day=1, month=1)
+
+
+def _texts(literals: tuple[str, ...]) -> Iterator[str]:
+    for text in literals:
+        yield text.replace("%", "").replace("_", "x")
+        if "%" in text:
+            yield text.replace("%", "q")
+    yield from ("a", "b", "", "A")
+    yield from (text + "a" for text in literals if len(text) < 30)
