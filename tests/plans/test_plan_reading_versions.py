@@ -239,3 +239,9 @@ def test_huge_and_negative_numbers_are_read() -> None:
     )
     assert plan.root.estimated_rows == pytest.approx(1.2345678901234568e29)
     assert plan.properties["Query Identifier"] == -9182736455463728190
+
+
+def test_what_follows_the_plan_in_a_terminal_is_left_or_told() -> None:
+    rows = TIMINGS_15 + "Execution Time: 2.5 ms\n(4 rows)\n\nTime: 3 ms\nshop=# "
+    assert (read(rows).problems, read(rows).execution_ms) == ((), 2.5)
+    assert read(rows + "\nThank you").problems == ("line 9: this line below the plan is nothing that EXPLAIN says",)

@@ -12,6 +12,8 @@ from knowledge.formats.explain.text_trailer import begins_trailer
 
 LABEL = re.compile(r"(?:CTE (?:\"(?:[^\"]|\"\")*\"|\S.*)|(?:InitPlan|SubPlan) \S+(?: \(returns [^)]*\))?)\Z")
 """A line that names the sub-plan below it."""
+_COMPLETE = re.compile(r"\s*(?:Planning|Execution) [Tt]ime: [\d.]+ ms\s*\Z")
+"""A line that nothing continues."""
 _GROUP = re.compile(r"(?:Buffers|I/O Timings|Memory|Functions|Options|Timing): ")
 
 
@@ -24,7 +26,7 @@ def join_broken(lines: Sequence[Line]) -> list[Line]:
         begins = _cut_lines(lines, begins)
     groups: list[list[Line]] = []
     for line, is_beginning in zip(lines, begins, strict=True):
-        if line.content and (is_beginning or not groups):
+        if line.content and (is_beginning or not groups or _COMPLETE.match(groups[-1][-1].text)):
             groups.append([line])
         elif line.content:
             groups[-1].append(line)

@@ -22,6 +22,7 @@ _FIELD = re.compile(r"[|│]? ?QUERY PLAN +[|│] ?|QUERY PLAN (?=\S)")
 _FIELD_BELOW = re.compile(r"[|│]? {11,}[|│] ?")
 _FOOTER = re.compile(r"\s*\(\d+ (?:rows?|строк\w*|Zeilen?|lignes?|filas?|righe|riga|行)\)\s*\Z|\s*\d+ rows? in set.*\Z")
 _TIMING = re.compile(r"\s*(?:Time|Zeit|Temps|Время): [\d.,]+ ms(?: \([^)]*\))?\s*\Z")
+_PROMPT = re.compile(r"\s*\w[\w.-]*[=*-][#>]\s*\Z")
 _WRAP_MARKS = (".", "…")
 
 
@@ -101,6 +102,7 @@ def _is_frame(text: str) -> bool:
         or _RECORD.match(text)
         or _FOOTER.match(text)
         or _TIMING.match(text)
+        or _PROMPT.match(text)
     )
 
 
