@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 DATABASES = 150
 MEANINGFUL = 4
 """Databases in which the query must find rows: equality of nothing with nothing proves nothing."""
+SECONDS = 2.0
+"""After which no further database is tried; the smallest counterexample may take as long again."""
+ENOUGH = 40
+"""Databases that must have been tried by then."""
 SHRINKING = 80
 """Attempts at a smaller counterexample."""
 ZONES = ("UTC", "America/Sao_Paulo")
@@ -46,7 +51,14 @@ class Equality:
 
 
 async def compare(
-    connection: asyncpg.Connection, schema: Schema, sql: str, rewrite: Rewrite, *, seed: int = 0, count: int = DATABASES
+    connection: asyncpg.Connection,
+    schema: Schema,
+    sql: str,
+    rewrite: Rewrite,
+    *,
+    seed: int = 0,
+    count: int = DATABASES,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Equality:
     """Run a query and its rewrite on generated databases of a schema that exists and is empty.
 
@@ -60,6 +72,7 @@ async def compare(
         rewrite: the proposal.
         seed: of the generated values.
         count: how many databases.
+        clock: seconds, for :data:`SECONDS`.
     """
     tables = tables_of(sql, schema)
     if reason := await _incomparable(connection, schema, sql, rewrite, tables):
@@ -69,7 +82,10 @@ async def compare(
         if isinstance(trial, str):
             return Equality(False, reason=trial)
         done = with_rows = 0
+        deadline = clock() + SECONDS
         for rows in databases(tables, schema, sql + "; " + rewrite.sql, count, seed):
+            if clock() > deadline:
+                break
             before, after = await trial.results(rows)
             if before is None:
                 continue
@@ -77,6 +93,8 @@ async def compare(
                 return Equality(False, done, with_rows, await trial.smallest(rows))
             done += 1
             with_rows += bool(before)
+    if clock() > deadline and done < ENOUGH:
+        return Equality(False, done, with_rows, reason=f"only {done} databases could be compared in {SECONDS:g} s")
     if with_rows < MEANINGFUL:
         return Equality(False, done, with_rows, reason=f"the query found rows in {with_rows} of {done} databases only")
     return Equality(True, done, with_rows)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from backend.engines.lab.clone import create_schema
 from backend.engines.lab.error import LabError
 from backend.rewriting.equality import Equality, compare
 from backend.rewriting.sqlite_equality import agrees_on_sqlite
@@ -74,6 +75,9 @@ async def proven_rewrites(
         sql: the query.
         schema_sql: DDL of its tables, run by the guest.
         schema: the same as the catalog has it.
+
+    Raises:
+        LabError: the DDL fails, with its line.
     """
     tried = await tried_rewrites(host, lab, sql, schema_sql, schema)
     return [found for found in tried if isinstance(found, ProvenRewrite)]
@@ -97,9 +101,9 @@ async def tried_rewrites(
 async def _prepared(host: PostgresHost, schema_sql: str) -> AsyncIterator[asyncpg.Connection]:
     """A guest's session on a scratch database with the tables and nothing in them."""
     async with host.scratch() as scratch:
+        await create_schema(scratch, schema_sql)
         connection = await scratch.connect()
         try:
-            await connection.execute(schema_sql)
             yield connection
         finally:
             await connection.close()

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from wrong_rewrites import NOT_PROPOSED, PROPOSED, TABLES, WRONG, Wrong
 
 from backend.engines.catalog import read_schema
@@ -149,6 +151,56 @@ async def test_names_types_and_order_belong_to_the_result(
     equality = await compare(connection, schema, sql, Rewrite(other, ""))
     assert not equality.equal
     assert equality.reason.startswith(reason)
+
+
+async def test_a_comparison_that_takes_too_long_proves_nothing(ground: tuple[asyncpg.Connection, Schema]) -> None:
+    connection, schema = ground
+    ticks = iter(range(10_000))
+    sql = "SELECT id FROM a"
+    equality = await compare(connection, schema, sql, Rewrite(sql, ""), clock=lambda: next(ticks) / 2)
+    assert (equality.equal, equality.reason) == (False, "only 4 databases could be compared in 2 s")
+
+
+CONDITIONS = st.sampled_from(
+    [
+        *("a.y NOT IN (SELECT z FROM b WHERE b.x > 0)", "a.x NOT IN (SELECT z FROM b)", "(a.x = 1 OR a.y = 2)"),
+        *("a.y NOT IN (SELECT x FROM b)", "(a.x IS NULL OR a.y < 2 OR a.code = 'a')", "a.y::text <> '2'"),
+        *("a.at::date = '2026-02-28'", "extract(year FROM a.made) < 2026", "a.x = 2.0", "a.x > 1", "NOT (a.y = 1)"),
+        *("(SELECT count(*) FROM b WHERE b.a = a.id) > 0", "(SELECT count(*) FROM b WHERE b.x = a.x) = 0"),
+        *("a.x IS NOT NULL", "EXISTS (SELECT 1 FROM b WHERE b.a = a.id)", "date_trunc('month', a.at) <= '2026-02-01'"),
+    ]
+)
+LISTS = st.sampled_from(
+    [
+        *("a.id", "a.x, a.y", "*", "a.x AS id", "DISTINCT a.id, a.x", "DISTINCT a.x", "DISTINCT a.u", "count(*)"),
+        *("a.id, (SELECT count(*) FROM b WHERE b.a = a.x AND b.z > 0)", "a.x, (SELECT max(x) FROM b WHERE a.x = b.x)"),
+    ]
+)
+ORDERS = st.sampled_from(
+    [
+        *("", " ORDER BY a.id", " ORDER BY made DESC LIMIT 3 OFFSET 5", " LIMIT 1"),
+        " ORDER BY a.y, a.id DESC LIMIT 2 OFFSET 9",
+    ]
+)
+
+
+@given(LISTS, st.lists(CONDITIONS, max_size=3, unique=True), ORDERS, st.integers(0, 9999))
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_no_proposal_is_ever_refuted(
+    ground: tuple[asyncpg.Connection, Schema], listed: str, conditions: list[str], order: str, seed: int
+) -> None:
+    connection, schema = ground
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    sql = f"SELECT {listed} FROM a{where}{order}"
+    try:
+        await connection.prepare(sql)
+    except asyncpg.PostgresError:
+        return  # the order and the list do not go together
+    for record in RECORDS.values():
+        for rewrite in record.propose(sql, schema):
+            equality = await compare(connection, schema, sql, rewrite, seed=seed, count=40)
+            assert equality.counterexample == "", (record.id, rewrite.sql)
+            assert not equality.reason.startswith("PostgreSQL refuses"), (record.id, rewrite.sql)
 
 
 async def test_a_rewrite_that_fails_where_the_query_does_not_is_refuted(

@@ -119,6 +119,33 @@ async def test_backslashes_are_refused_where_the_server_gives_them_a_meaning(tra
         assert (await judged(trapped, "SELECT 'plain'")).may_execute
 
 
+async def test_what_only_an_administrator_can_make_is_refused_as_well(postgres: PostgresHost) -> None:
+    async with postgres.scratch() as database:
+        admin = await database.connect(admin=True)
+        await admin.execute(
+            "CREATE TABLE t (id int) PARTITION BY LIST (id);"
+            "CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER far FOREIGN DATA WRAPPER nowhere;"
+            "CREATE FOREIGN TABLE t_far PARTITION OF t FOR VALUES IN (1) SERVER far;"
+            "CREATE VIEW v AS SELECT count(*) FROM t;"
+            "CREATE FUNCTION nap(float8) RETURNS void LANGUAGE internal STABLE AS 'pg_sleep';"
+            "CREATE TYPE span AS RANGE (subtype = int);"
+        )
+        connection = await database.connect()
+        foreign = "public.t_far is a foreign table: reading it acts on another server"
+        assert (await judged(connection, "SELECT * FROM t_far")).reason == foreign
+        assert (await judged(connection, "SELECT id FROM t WHERE id = 1")).reason == foreign
+        assert (await judged(connection, "TABLE v")).reason == f"view public.v leads to: {foreign}"
+        assert "written in internal" in (await judged(connection, "SELECT nap(9)")).reason
+        assert (await judged(connection, "SELECT span(1, 2) @> 1, '[1,2]'::span")).reason == ""
+        await admin.execute(
+            "CREATE FUNCTION to_point(int) RETURNS point LANGUAGE sql VOLATILE AS 'SELECT point(1, 1)';"
+            "CREATE CAST (int AS point) WITH FUNCTION to_point(int) AS IMPLICIT;"
+        )
+        assert "a cast between types of PostgreSQL" in (await judged(connection, "SELECT 1")).reason
+        await connection.close()
+        await admin.close()
+
+
 async def test_facts_that_were_never_read_refuse_everything_that_has_a_name() -> None:
     assert verdict("SELECT 1", Facts()).may_execute
     assert not verdict("SELECT lower('A')", Facts()).may_execute
