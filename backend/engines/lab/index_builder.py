@@ -13,7 +13,7 @@ from backend.engines.lab.index_sizes import IndexSize, index_size
 from backend.engines.lab.planning import CLIENT_SECONDS, refused
 from backend.engines.lab.queries import single
 from backend.engines.lab.relation_files import SEGMENT_PAGES
-from backend.engines.lab.relations import IndexRelation, Table, read_indexes
+from backend.engines.lab.relations import IndexRelation, Table, forget_tables, read_indexes
 from backend.engines.lab.sizing import Sizing
 from backend.engines.lab.statistics_restore import restore_sizes
 from knowledge.identifiers import qualified
@@ -23,10 +23,7 @@ from knowledge.statistics import BLOCK_SIZE, RelationStatistics
 if TYPE_CHECKING:
     import asyncpg
 
-_LEAVES = "SELECT pg_catalog.to_regclass($1)::oid::int8"
-_FORGET = "UPDATE pg_catalog.pg_class SET relpages = relpages WHERE oid = ANY ($1::oid[])"
-"""Every session forgets what it knows of these tables, the segments it has open among it: PostgreSQL looks for the
-end of a table from the last open segment on."""
+_TABLE = "SELECT pg_catalog.to_regclass($1)::oid::int8"
 
 
 @dataclass(frozen=True)
@@ -77,17 +74,15 @@ class IndexBuilder:
         tables = [await self._table(statement) for statement in statements]
         heaps = {path: self.lengths.get(path, 0) for table in tables for path in self._paths(table)}
         if any(pages > SEGMENT_PAGES for pages in heaps.values()):
-            await self.admin.execute(_FORGET, [oid for oid, table in self.tables.items() if table.path in heaps])
+            await forget_tables(self.admin, [oid for oid, table in self.tables.items() if table.path in heaps])
         made: list[NewIndex] = []
         notes: list[str] = []
-        known = set(self.known)
         to_check: list[int] = []
-        parts: list[list[IndexRelation]] = []
         with self.files.files.emptied(heaps):
             for statement in statements:
                 with refused(statement, statement.sql):
                     await self.session.fetch(statement.sql, timeout=CLIENT_SECONDS)
-        fresh = await read_indexes(self.session, known)
+        fresh = await read_indexes(self.session, self.known)
         parts = _by_statement(fresh, statements, tables, self.tables)
         for statement, text, table, indexes in zip(statements, ddl, tables, parts, strict=True):
             if not indexes:
@@ -119,7 +114,7 @@ class IndexBuilder:
     async def _table(self, statement: Statement) -> Table:
         relation = statement.node.relation
         name = qualified(relation.schemaname, relation.relname)
-        oid = await self.session.fetchval(_LEAVES, name)
+        oid = await self.session.fetchval(_TABLE, name)
         table = self.tables.get(oid)
         if table is None:
             raise LabError(statement.location.line, f"there is no table {name}")

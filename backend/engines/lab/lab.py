@@ -12,6 +12,7 @@ from backend.engines.lab.error import LabError
 from backend.engines.lab.index_builder import IndexBuilder, NewIndex, RefusedHeightError
 from backend.engines.lab.planning import PlanningSession
 from backend.engines.lab.preparation import prepare
+from backend.engines.lab.queries import placeholders
 from backend.engines.lab.turn import Turn
 from backend.engines.lab.visibility import Visibility
 from knowledge.plan.model import Plan
@@ -20,6 +21,10 @@ from knowledge.statistics import DatabaseStatistics
 
 if TYPE_CHECKING:
     from backend.engines.postgres.host import PostgresHost
+
+
+_ASKING = "SET TRANSACTION READ ONLY; SAVEPOINT architect_asking"
+_BACK = "ROLLBACK TO SAVEPOINT architect_asking"
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,22 @@ class WhatIf:
 
     async def explain(self, sql: str) -> Plan:
         """As :meth:`Lab.explain`."""
-        return await self._planning.explain(sql)
+        async with self._undoing_errors():
+            return await self._planning.explain(sql)
 
     async def cost(self, sql: str) -> tuple[float, frozenset[str]]:
         """As :meth:`Lab.cost`."""
-        return await self._planning.cost(sql)
+        async with self._undoing_errors():
+            return await self._planning.cost(sql)
+
+    @asynccontextmanager
+    async def _undoing_errors(self) -> AsyncIterator[None]:
+        """After an error the transaction goes on where it stood."""
+        try:
+            yield
+        except LabError:
+            await self._planning.session.execute(_BACK)
+            raise
 
 
 class Lab:
@@ -62,12 +78,18 @@ class Lab:
         self._visibility = Visibility(builder.admin)
         self._turn = Turn()
 
-    async def explain(self, sql: str) -> Plan:
+    async def explain(self, sql: str, *, parameters: int = 0) -> Plan:
         """The plan of one statement; with ``$1`` and the like the plan for any value.
+
+        Args:
+            sql: the statement, planned as it stands.
+            parameters: how many placeholders it should have; other numbers are refused. 0 for any number.
 
         Raises:
             LabError: it is not one statement that has a plan, or PostgreSQL refuses it; with the line.
         """
+        if parameters and (found := placeholders(sql)) != parameters:
+            raise LabError(0, f"the statement has {found} placeholders, not {parameters}")
         async with self._turn.taken():
             return await self._planning.explain(sql)
 
@@ -92,7 +114,7 @@ class Lab:
             try:
                 await self._visibility.show(hidden, visible=False)
                 indexes, notes = await self._create(ddl)
-                await self._builder.session.execute("SET TRANSACTION READ ONLY")
+                await self._builder.session.execute(_ASKING)
                 yield WhatIf(indexes, tuple(notes), self._planning)
             finally:
                 await asyncio.shield(self._undo(hidden))

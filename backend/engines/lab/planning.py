@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from backend.engines.lab.error import LabError
-from backend.engines.lab.queries import has_placeholders, plannable
+from backend.engines.lab.queries import placeholders, plannable
 from knowledge.formats.explain import read
 from knowledge.plan.model import Plan
 from knowledge.statement import Statement
@@ -20,7 +21,7 @@ CLIENT_SECONDS = 20.0
 """When we give up on planning: a function evaluated while planning may have reset ``statement_timeout``."""
 KEPT_STATEMENTS = 500
 
-_GENERIC_SINCE = 16
+_OURS = "plan_cache_mode"
 _PARAMETERS = "SELECT cardinality(parameter_types) FROM pg_catalog.pg_prepared_statements WHERE name = $1"
 
 
@@ -30,7 +31,7 @@ class PlanningSession:
     def __init__(self, session: asyncpg.Connection) -> None:
         self.session = session
         self._kept: dict[str, tuple[Statement, Any]] = {}
-        self._generics = 0
+        self._generic: dict[str, tuple[str, int]] = {}
 
     async def explain(self, sql: str) -> Plan:
         """The plan with everything EXPLAIN tells without executing.
@@ -40,7 +41,9 @@ class PlanningSession:
         """
         query = plannable(sql)
         explaining = await self._explaining(query, "FORMAT JSON, VERBOSE, SETTINGS")
-        return read(await self._fetch(query, explaining))
+        plan = read(await self._fetch(query, explaining))
+        settings = {name: value for name, value in plan.settings.items() if name != _OURS}
+        return replace(plan, properties={**plan.properties, "Settings": settings})
 
     async def cost(self, sql: str) -> tuple[float, frozenset[str]]:
         """The total cost and the names of the indexes in the plan.
@@ -66,20 +69,26 @@ class PlanningSession:
         return float(root["Total Cost"]), frozenset(names)
 
     async def _explaining(self, query: Statement, options: str) -> str:
-        if not has_placeholders(query.sql):
+        if not placeholders(query.sql):
             return f"EXPLAIN ({options}) {query.sql}"
-        if self.session.get_server_version().major >= _GENERIC_SINCE:
-            return f"EXPLAIN ({options}, GENERIC_PLAN) {query.sql}"
-        return await self._generic(query, options)
+        name, count = self._generic.get(query.sql) or await self._prepare_generic(query)
+        return f"EXPLAIN ({options}) EXECUTE {name}({', '.join(['NULL'] * count)})"
 
-    async def _generic(self, query: Statement, options: str) -> str:
-        """A prepared statement with a generic plan stands in for GENERIC_PLAN before PostgreSQL 16."""
-        self._generics += 1
-        name = f"architect_{self._generics}"
+    async def _prepare_generic(self, query: Statement) -> tuple[str, int]:
+        """A statement whose plan is made for any value of its parameters.
+
+        EXPLAIN (GENERIC_PLAN) is not at hand in the extended protocol, which asks for the values then.
+        """
+        if len(self._generic) >= KEPT_STATEMENTS:
+            self._kept.clear()
+            await self.session.execute(";".join(f"DEALLOCATE {name}" for name, _ in self._generic.values()))
+            self._generic.clear()
         await self.session.execute("SET plan_cache_mode = force_generic_plan")
+        name = f"architect_{len(self._generic)}"
         await self._fetch(query, f"PREPARE {name} AS {query.sql}")
         count = await self.session.fetchval(_PARAMETERS, name)
-        return f"EXPLAIN ({options}) EXECUTE {name}({', '.join(['NULL'] * count)})"
+        self._generic[query.sql] = name, count
+        return name, count
 
     async def _fetch(self, query: Statement, sql: str) -> str:
         with refused(query, sql):

@@ -20,7 +20,7 @@ from backend.engines.lab.index_builder import IndexBuilder
 from backend.engines.lab.index_files import IndexFiles, prepare_checks, refused_by_check
 from backend.engines.lab.index_sizes import IndexSize, height_of, index_size
 from backend.engines.lab.relation_files import RelationFiles
-from backend.engines.lab.relations import IndexRelation, Table, read_indexes, read_tables
+from backend.engines.lab.relations import IndexRelation, Table, forget_tables, read_indexes, read_tables
 from backend.engines.lab.settings import apply_settings
 from backend.engines.lab.sizing import QUIET, Sizing, widths_of
 from backend.engines.lab.statistics_restore import restore_sizes, restore_statistics
@@ -124,6 +124,7 @@ class _Preparation:
 
     async def _without_heights(self, indexes: Sequence[IndexRelation], sizes: dict[int, IndexSize]) -> None:
         """Build the B-trees anew and leave their height."""
+        await forget_tables(self.admin, list(self.tables))
         with self.files.files.emptied(self.lengths):
             await self.guest.execute(";".join(f"REINDEX INDEX {index.sql_name}" for index in indexes))
         await self.look()

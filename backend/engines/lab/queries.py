@@ -12,7 +12,7 @@ from knowledge.statement import Statement
 PLANNABLE = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 """Kinds of statements that are planned; VALUES, TABLE and WITH are among them."""
 
-_PLACEHOLDER = re.compile(r"\$\d+")
+_PLACEHOLDER = re.compile(r"\$(\d{1,5})\b")
 
 
 def plannable(sql: str) -> Statement:
@@ -45,6 +45,6 @@ def single(sql: str) -> Statement:
     return script.statements[0]
 
 
-def has_placeholders(sql: str) -> bool:
-    """Whether ``$1`` and the like stand in it, outside of strings and comments."""
-    return "$" in sql and _PLACEHOLDER.search(bare(sql)) is not None
+def placeholders(sql: str) -> int:
+    """How many parameters (``$1`` and on) it takes; those in strings and comments do not count."""
+    return max(map(int, _PLACEHOLDER.findall(bare(sql))), default=0) if "$" in sql else 0

@@ -45,6 +45,8 @@ WHERE c.oid >= 16384 AND n.nspname <> 'pg_toast' AND c.relpersistence <> 't'
   AND c.oid <> ALL ($1::oid[])
 """
 
+_FORGET = "UPDATE pg_catalog.pg_class SET relpages = relpages WHERE oid = ANY ($1::oid[])"
+
 
 @dataclass(frozen=True)
 class Table:
@@ -125,6 +127,14 @@ async def read_indexes(session: asyncpg.Connection, known: Collection[int] = ())
     """All indexes but the known ones, in the order of their creation."""
     rows: list[list[Any]] = json.loads(await session.fetchval(_INDEXES, list(known)))
     return tuple(IndexRelation(**_named(IndexRelation, row) | {"keys": _keys(row[-1])}) for row in rows)
+
+
+async def forget_tables(admin: asyncpg.Connection, oids: Collection[int]) -> None:
+    """Have every session forget what it knows of these tables before their files are cut.
+
+    PostgreSQL looks for the end of a table from the last segment on that a session has open (mdnblocks).
+    """
+    await admin.execute(_FORGET, list(oids))
 
 
 def _keys(rows: list[list[Any]]) -> tuple[Key, ...]:
