@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from backend.engines.catalog import read_schema
 from backend.engines.lab.clone import create_schema
 from backend.engines.lab.disclosure import general_differences
+from backend.engines.lab.extended_statistics import restore_extended
 from backend.engines.lab.heaps import heap_pages
 from backend.engines.lab.index_builder import IndexBuilder
 from backend.engines.lab.index_files import IndexFiles, prepare_checks, refused_by_check
@@ -161,6 +162,7 @@ async def prepare(
     await work.look()
     await work.renew_files()
     work.notes += await restore_statistics(guest, statistics, list(work.tables.values()), work.indexes)
+    work.notes += await restore_extended(admin, statistics.extended)
     await guest.execute(QUIET)
     work.lengthen_heaps()
     await work.show_indexes()
