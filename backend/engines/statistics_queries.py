@@ -102,7 +102,9 @@ _DOCUMENT = """SELECT pg_catalog.json_strip_nulls(pg_catalog.json_build_object(
     'schema', r.nspname, 'name', r.relname, 'kind', r.relkind::text, 'pages', r.pages, 'tuples', r.reltuples,
     'relpages', r.relpages, 'all_visible', r.relallvisible, 'table', r.tablename,
     'height', (@HEIGHTS@::json ->> r.oid::text)::int, 'hidden', CASE WHEN r.hidden THEN true END,
-    'columns', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+    'columns', t.columns)
+    ORDER BY r.nspname, r.relname) FROM relations r LEFT JOIN (
+      SELECT c.oid, pg_catalog.json_agg(pg_catalog.json_build_object(
         'name', c.attname, 'inherited', c.inherited, 'null_frac', c.null_frac, 'avg_width', c.avg_width,
         'n_distinct', c.n_distinct, 'correlation', c.correlation,
         'most_common_vals', CASE WHEN c.kept THEN c.most_common_vals WHEN c.fits THEN c.values_told END,
@@ -120,8 +122,8 @@ _DOCUMENT = """SELECT pg_catalog.json_strip_nulls(pg_catalog.json_build_object(
           WHERE c.more ->> 'range_bounds_histogram' IS NOT NULL) END,
         'left_out', CASE WHEN NOT c.kept AND (NOT c.fits OR c.values_told IS NULL AND c.bounds_told IS NULL)
           AND coalesce(c.most_common_vals, c.histogram_bounds, c.most_common_elems) IS NOT NULL THEN true END
-      ) ORDER BY c.attnum, c.inherited) FROM told c WHERE c.oid = r.oid))
-    ORDER BY r.nspname, r.relname) FROM relations r), '[]'::json),
+      ) ORDER BY c.attnum, c.inherited) AS columns
+      FROM told c GROUP BY c.oid) t ON t.oid = r.oid), '[]'::json),
 'extended', coalesce(@EXTENDED@::json, '[]'::json),
 'extended_unreadable', CASE WHEN @EXTENDED@::json IS NULL THEN true END
 ))::text"""
@@ -132,8 +134,8 @@ def document_query(*, redact: bool, extended: str = "NULL", heights: str = "'{}'
 
     Args:
         redact: replace text and uuid values by surrogates on the server itself, and leave out what has no order.
-        extended: SQL expression for the JSON of :data:`EXTENDED`; ``NULL`` where the role may not read it.
-        heights: SQL expression for the JSON of :data:`HEIGHTS`.
+        extended: SQL expression for the JSON of :func:`extended_query`; ``NULL`` where the role may not read it.
+        heights: SQL expression for the JSON of :func:`heights_query`.
     """
     told = _REDACTION if redact else _PLAIN
     document = _DOCUMENT.replace("@REDACTED@", str(redact).lower())
