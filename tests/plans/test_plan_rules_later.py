@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from plan_help import explain, plan_context
 from plan_trees import plans
@@ -250,7 +250,7 @@ def test_images_of_blocks_count_only_where_they_are_many() -> None:
 
 @pytest.mark.parametrize("rule_id", LATER)
 @given(plan=plans())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_no_plan_brings_a_rule_down(rule_id: str, plan: Plan) -> None:
     for hit in hits(rule_id, plan_context(plan)):
         assert 0 <= hit.share <= 1

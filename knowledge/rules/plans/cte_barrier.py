@@ -37,8 +37,8 @@ def inspect(context: PlanContext) -> Iterator[PlanHit]:
         if made < LEAST_ROWS or made < FACTOR * max(kept, 1) or share < NOTABLE or _cheap(context, inner):
             continue
         yield PlanHit(
-            message=f"The CTE {name} is computed whole, {counted(made, 'row')}, and {shortened(node.text('Filter'))} "
-            f"then keeps {counted(kept, 'row')}: {percent(share)} of the {unit(context.plan)}",
+            message=f"The CTE {shortened(name)} is computed whole, {counted(made, 'row')}, and "
+            f"{shortened(node.text('Filter'))} then keeps {counted(kept, 'row')}: {percent(share)} of the {unit(context.plan)}",
             result=f"{made:,.0f} rows computed, {kept:,.0f} kept; the CTE is used once",
             share=share,
             node=node.number,

@@ -33,7 +33,7 @@ def inspect(context: PlanContext) -> Iterator[PlanHit]:
                 share = context.of(node).share
                 own = column_type(context, node, side.columns[0])
                 yield PlanHit(
-                    message=f"{step(node)} compares {side.columns[0]} as {side.cast}"
+                    message=f"{step(node)} compares {shortened(side.columns[0])} as {side.cast}"
                     + (f", though it is {own}" if own else "")
                     + f": {shortened(f'{found.left.text} {found.operator} {found.right.text}')} converts every row, "
                     "and no index on the column can serve it",

@@ -28,7 +28,7 @@ def inspect(context: PlanContext) -> Iterator[PlanHit]:
         share = context.of(node).share
         listed = "ANY (" in node.text("Index Cond")
         yield PlanHit(
-            message=f"{node.index} is searched {counted(each, 'time')} a scan to find "
+            message=f"{shortened(node.index)} is searched {counted(each, 'time')} a scan to find "
             f"{counted(node.actual_rows, 'row')}: "
             + ("most values of the list are not there" if listed else "the condition skips its first column")
             + f"; {percent(share)} of the time",

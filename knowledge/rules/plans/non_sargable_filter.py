@@ -45,7 +45,7 @@ def inspect(context: PlanContext) -> Iterator[PlanHit]:
             )
             yield PlanHit(
                 message=f"{step(node)} {removed} by {shortened(_written(found))}: no index on "
-                f"{hidden.columns[0]} can serve that",
+                f"{shortened(hidden.columns[0])} can serve that",
                 result=f"Filter: {shortened(condition, 200)}; {percent(share)} of the {unit(context.plan)}",
                 share=share,
                 node=node.number,

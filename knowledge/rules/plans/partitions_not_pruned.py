@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from knowledge.plan.model import Node
-from knowledge.plan.words import counted, percent, unit
+from knowledge.plan.words import counted, percent, shortened, unit
 from knowledge.report import Fix, Severity
 from knowledge.rules.plan_rule import PlanContext, PlanHit, PlanRule
 from knowledge.rules.plans._effort import NOTABLE, TRIFLE_COST, TRIFLE_MS
@@ -41,7 +41,7 @@ def inspect(context: PlanContext) -> Iterator[PlanHit]:
             if not missed or share < NOTABLE or _cheap(context, wasted):
                 continue
             yield PlanHit(
-                message=f"{len(ran)} partitions of {parent} are read"
+                message=f"{len(ran)} partitions of {shortened(parent)} are read"
                 + (f" and {len(empty)} of them return nothing" if node.is_measured else "")
                 + f": {percent(share)} of the {unit(context.plan)}",
                 result=f"{counted(len(ran), 'partition')} under {node.kind}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knowledge.plan.model import Trigger
-from knowledge.plan.words import counted, duration, percent
+from knowledge.plan.words import counted, duration, percent, shortened
 from knowledge.report import Fix, Severity
 from knowledge.rules.plan_rule import PlanContext, PlanHit, PlanRule
 from knowledge.rules.plans._effort import NOTABLE
@@ -29,7 +29,11 @@ def inspect(context: PlanContext) -> Iterator[PlanHit]:
         owner = _owner(context.schema, trigger.constraint)
         unindexed = owner is not None and not _indexed(*owner)
         slow = bool(trigger.constraint) and each >= SLOW_CALL_MS
-        what = f"constraint {trigger.constraint}" if trigger.constraint else f"trigger {trigger.name}"
+        what = (
+            f"constraint {shortened(trigger.constraint)}"
+            if trigger.constraint
+            else f"trigger {shortened(trigger.name)}"
+        )
         yield PlanHit(
             message=f"The {what} took {duration(trigger.milliseconds)} in {counted(trigger.calls, 'call')}: "
             f"{percent(share)} of the execution" + (f", {duration(each)} a call" if slow else ""),
