@@ -38,7 +38,8 @@ def inspect(context: PlanContext) -> Iterator[PlanHit]:
             continue
         yield PlanHit(
             message=f"The CTE {shortened(name)} is computed whole, {counted(made, 'row')}, and "
-            f"{shortened(node.text('Filter'))} then keeps {counted(kept, 'row')}: {percent(share)} of the {unit(context.plan)}",
+            f"{shortened(node.text('Filter'))} then keeps {counted(kept, 'row')}: "
+            f"{percent(share)} of the {unit(context.plan)}",
             result=f"{made:,.0f} rows computed, {kept:,.0f} kept; the CTE is used once",
             share=share,
             node=node.number,
