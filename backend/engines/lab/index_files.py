@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 SCHEMA = "architect_lab"
 """Holds amcheck in a lab's database."""
 SETUP = (
-    f"CREATE SCHEMA {SCHEMA}; CREATE EXTENSION amcheck SCHEMA {SCHEMA};"
-    f" GRANT USAGE ON SCHEMA {SCHEMA} TO {{guest}};"
+    f"CREATE EXTENSION amcheck SCHEMA {SCHEMA};"
     f" GRANT EXECUTE ON FUNCTION {SCHEMA}.bt_index_check(regclass) TO {{guest}}"
 )
 CHECK = f"SELECT {SCHEMA}.bt_index_check(oid) FROM pg_catalog.unnest($1::oid[]) oid"
@@ -60,6 +59,7 @@ async def prepare_checks(admin: asyncpg.Connection, guest: str) -> bool:
     """Install amcheck for the guest; false where this installation does not have it."""
     import asyncpg
 
+    await admin.execute(f"CREATE SCHEMA {SCHEMA}; GRANT USAGE ON SCHEMA {SCHEMA} TO {guest}")
     try:
         await admin.execute(SETUP.format(guest=guest))
     except asyncpg.PostgresError:

@@ -42,6 +42,8 @@ class PlanningSession:
         query = plannable(sql)
         explaining = await self._explaining(query, "FORMAT JSON, VERBOSE, SETTINGS")
         plan = read(await self._fetch(query, explaining))
+        if _OURS not in plan.settings:
+            return plan
         settings = {name: value for name, value in plan.settings.items() if name != _OURS}
         return replace(plan, properties={**plan.properties, "Settings": settings})
 

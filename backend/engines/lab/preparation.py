@@ -24,7 +24,7 @@ from backend.engines.lab.relation_files import RelationFiles
 from backend.engines.lab.relations import IndexRelation, Table, forget_tables, read_indexes, read_tables
 from backend.engines.lab.settings import apply_settings
 from backend.engines.lab.sizing import QUIET, Sizing, widths_of
-from backend.engines.lab.statistics_restore import restore_sizes, restore_statistics
+from backend.engines.lab.statistics_restore import prepare_restoring, restore_sizes, restore_statistics
 from backend.engines.lab.visibility import Visibility
 from backend.engines.postgres.binaries import EngineError
 from knowledge.schema import Schema
@@ -158,10 +158,11 @@ async def prepare(
     files = IndexFiles(RelationFiles(host.server.data), await prepare_checks(admin, scratch.guest))
     if not files.patches:
         notes.append("this installation lacks amcheck: the height of B-trees is not shown")
+    await prepare_restoring(admin)
     work = _Preparation(scratch, files, admin, guest, statistics, notes=notes)
     await work.look()
     await work.renew_files()
-    work.notes += await restore_statistics(guest, statistics, list(work.tables.values()), work.indexes)
+    work.notes += await restore_statistics(guest, admin, statistics, list(work.tables.values()), work.indexes)
     work.notes += await restore_extended(admin, statistics.extended)
     await guest.execute(QUIET)
     work.lengthen_heaps()

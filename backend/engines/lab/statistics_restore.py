@@ -1,15 +1,16 @@
 """Giving a lab's tables, columns and indexes the statistics of other rows (PostgreSQL 18's own functions).
 
 The values are parsed by the types' own input functions. A guest's domains run the guest's functions then, so
-this runs as the guest, who owns the tables.
+this runs as the guest, who owns the tables. Before 18 the administrator has to do it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from backend.engines.lab import statistics_insert
 from backend.engines.lab.relations import IndexRelation, Table
 from knowledge.statistics import ColumnStatistics, DatabaseStatistics, RelationStatistics
 
@@ -36,8 +37,15 @@ FROM pg_catalog.json_to_recordset($1::json) AS x(s text, r text, a text, i bool,
 """
 
 
+async def prepare_restoring(admin: asyncpg.Connection) -> None:
+    """Create what the restoring needs before PostgreSQL 18, in the lab's own schema."""
+    if not _is_native(admin):
+        await admin.execute(statistics_insert.SIZES)
+
+
 async def restore_statistics(
-    session: asyncpg.Connection,
+    guest: asyncpg.Connection,
+    admin: asyncpg.Connection,
     statistics: DatabaseStatistics,
     tables: Sequence[Table],
     indexes: Sequence[IndexRelation],
@@ -45,13 +53,12 @@ async def restore_statistics(
     """Restore what there is for the relations there are; what could not be is returned in words."""
     columns = {table.qualified: table.columns for table in tables}
     columns |= {index.qualified: frozenset(key.name for key in index.keys) for index in indexes}
-    notes, relations, attributes = [], [], []
+    notes, attributes = [], []
     for relation in statistics.relations:
         here = columns.get(relation.qualified)
         if here is None:
             notes.append(f"statistics of {relation.qualified} were left out: the schema has no such relation")
             continue
-        relations.append(_relation(relation))
         strange = sorted({column.name for column in relation.columns} - here)
         if strange:
             names = ", ".join(strange)
@@ -62,18 +69,27 @@ async def restore_statistics(
     def hear(_session: object, message: Any) -> None:
         warnings.append(str(message.message))
 
+    session, query = (guest, _COLUMNS) if _is_native(guest) else (admin, statistics_insert.COLUMNS)
     session.add_log_listener(hear)
     try:
-        for query, rows in ((_RELATIONS, relations), (_COLUMNS, attributes)):
-            notes += await _apply(session, query, rows)
+        notes += await restore_sizes(session, statistics.relations, columns)
+        notes += await _apply(session, query, attributes)
     finally:
         session.remove_log_listener(hear)
     return notes + [f"statistics were restored in part: {warning}" for warning in dict.fromkeys(warnings)]
 
 
-async def restore_sizes(session: asyncpg.Connection, relations: Sequence[RelationStatistics]) -> list[str]:
-    """Restore pages and rows of relations alone."""
-    return await _apply(session, _RELATIONS, [_relation(relation) for relation in relations])
+async def restore_sizes(
+    session: asyncpg.Connection, relations: Sequence[RelationStatistics], known: Collection[str] | None = None
+) -> list[str]:
+    """Restore pages and rows of relations alone, of the ``known`` ones where these are named."""
+    query = _RELATIONS if _is_native(session) else statistics_insert.RELATIONS
+    rows = [_relation(relation) for relation in relations if known is None or relation.qualified in known]
+    return await _apply(session, query, rows)
+
+
+def _is_native(session: asyncpg.Connection) -> bool:
+    return int(session.get_server_version().major) >= NATIVE_SINCE
 
 
 async def _apply(session: asyncpg.Connection, query: str, rows: list[dict[str, Any]]) -> list[str]:
