@@ -41,7 +41,8 @@ def tree_text(plan: Plan, figures: Reckoning) -> str:
 
 def _heading(plan: Plan) -> str:
     rows = "rows estimated -> found" if plan.is_measured else "rows estimated" if plan.root.has_costs else "no figures"
-    return f"node, own share of the {unit(plan)}, step, {rows}, condition"
+    of = f"of the {unit(plan)}" if plan.is_timed or plan.root.has_costs else "(not known)"
+    return f"node, own share {of}, step, {rows}, condition"
 
 
 def _own(plan: Plan, node: Node, figures: Reckoning) -> str:

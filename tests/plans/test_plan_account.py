@@ -11,6 +11,7 @@ from plan_trees import plans
 
 from knowledge.formats.explain import read
 from knowledge.formats.explain_mongodb import read as read_mongodb
+from knowledge.formats.explain_sqlite import read_text as read_sqlite
 from knowledge.plan.account import LINES, LONGEST_LINE, account
 from knowledge.plan.mermaid import NODES, mermaid
 from knowledge.plan.model import Node, Plan
@@ -76,26 +77,24 @@ Expected to give 120 rows at an estimated cost of 9,050 (planner's units, not ti
     assert not re.search(r"\bms\b|% of the time", text)
 
 
-def test_a_plan_of_sqlite_is_told_in_its_own_words() -> None:
-    plan = Plan(
-        Node(
-            1,
-            "Query",
-            {},
-            (
-                Node(2, "SCAN", {"Relation Name": "users", "Detail": "SCAN users USING COVERING INDEX users_name"}),
-                Node(3, "SEARCH", {"Relation Name": "orders", "Detail": "SEARCH orders USING INDEX o_u (user_id=?)"}),
-                Node(4, "USE TEMP B-TREE", {"Detail": "USE TEMP B-TREE FOR ORDER BY"}),
-            ),
-        ),
-        engine="sqlite",
+def test_a_plan_of_sqlite_is_told_without_figures() -> None:
+    plan = read_sqlite(
+        "QUERY PLAN\n"
+        "|--SCAN users USING COVERING INDEX users_name\n"
+        "|--SEARCH orders USING INDEX o_u (user_id=?)\n"
+        "|--CORRELATED SCALAR SUBQUERY 1\n"
+        "|  `--SEARCH x USING INTEGER PRIMARY KEY (rowid=?)\n"
+        "`--USE TEMP B-TREE FOR ORDER BY\n"
     )
     assert told(plan) == snapshot("""\
 Reads all of users in the order of index users_name.
 Looks up rows of orders by index o_u (user_id=?).
+Looks up rows of x by primary key (rowid=?).
+Runs a subquery anew for each row.
 Sorts for ORDER BY in a temporary B-tree.
 The plan carries neither costs nor times: it was not executed.\
 """)
+    assert tree_text(plan, reckon(plan)).startswith("node, own share (not known), step, no figures, condition\n")
 
 
 def test_a_plan_of_mongodb_is_told_in_documents() -> None:
