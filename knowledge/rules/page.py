@@ -23,7 +23,7 @@ def page(rule: Rule) -> str:
     parts = [
         f"# {rule.id}",
         rule.claim,
-        f"Family {rule.family}, severity {rule.severity}, {_versions(rule)}. {SAFETY[rule.fix_safety]}",
+        f"Family {rule.family}, severity {rule.severity}, {_versions(rule)}. {_remedies(rule)}",
         "## Why",
         rule.why,
         "## When it does not apply",
@@ -81,6 +81,13 @@ def _step(number: int, fix: Fix) -> str:
     step = fix.steps[number]
     where = "outside a transaction" if step.alone else "in a transaction of its own"
     return f"-- {number + 1}. {where}{': ' + step.note if step.note else ''}\n{step.sql.rstrip(';')};"
+
+
+def _remedies(rule: Rule) -> str:
+    """How far the rule's fix can be trusted; of a rule about plans, who proposes what."""
+    if isinstance(rule, PlanRule):
+        return "It advises in words and settings; an index or a rewrite is proposed only after it was tried."
+    return SAFETY[rule.fix_safety]
 
 
 def _example(rule: Rule, text: str) -> str:

@@ -9,6 +9,7 @@ from knowledge.plan.model import Node
 from knowledge.plan.words import amount, percent
 from knowledge.rules.plan_rule import PlanContext
 from knowledge.rules.plans._conditions import Clause, clauses, columns_of, names
+from knowledge.rules.plans._joins import processes
 from knowledge.rules.plans._scans import (
     LARGE_SHARE,
     ancestors,
@@ -49,30 +50,30 @@ class FilteredRead:
 def filtered_reads(context: PlanContext) -> Iterator[FilteredRead]:
     """The sequential scans an index might spare, by what was measured or, without that, by the estimates.
 
-    A scan that runs anew for each row of a join is left out: it has a rule of its own.
+    A scan that runs anew for each row is left out, and so is one whose filter runs a subquery: the join or the
+    subquery is to blame then, and each has a rule of its own.
     """
     for node in context.plan.nodes:
         condition = node.text("Filter")
-        if node.kind != "Seq Scan" or not condition or not matters(context, node, LARGE_SHARE):
+        if node.kind != "Seq Scan" or not condition or "SubPlan" in condition or is_rescanned(context, node):
             continue
         if node.is_measured:
-            wasteful = discards_most(node) and not is_rescanned(context, node)
+            wasteful = discards_most(node)
         else:
-            cost = context.of(node).self_cost
-            wasteful = node.estimated_rows <= KEPT_A_COST_UNIT * cost and not is_rescanned(context, node)
-        if wasteful:
+            wasteful = node.estimated_rows <= KEPT_A_COST_UNIT * context.of(node).self_cost
+        if wasteful and matters(context, node, LARGE_SHARE):
             yield FilteredRead(node, condition, clauses(condition), _known_index(context, node, condition))
 
 
 def is_rescanned(context: PlanContext, node: Node) -> bool:
-    """Whether it runs anew for each row: inner side of a nested loop or subplan, and nothing between keeps its rows."""
+    """Whether it runs anew for each row of something else: by its loops or, without them, by where it stands."""
+    if node.is_measured:
+        return node.loops > processes(context, node)
     below = node
     for parent in ancestors(context.plan, node):
-        if below.relationship == "SubPlan":
+        if below.relationship == "SubPlan" or (parent.kind == "Nested Loop" and below.relationship == "Inner"):
             return True
-        if parent.kind == "Nested Loop" and below.relationship == "Inner":
-            return True
-        if parent.kind in ("Materialize", "Hash", "Sort"):
+        if parent.kind in ("Materialize", "Hash"):
             return False
         below = parent
     return False

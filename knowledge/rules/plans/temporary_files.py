@@ -21,7 +21,7 @@ def inspect(context: PlanContext) -> Iterator[PlanHit]:
     """Every other step that itself read or wrote temporary blocks."""
     for node in context.plan.nodes:
         written, read = (_own(context, node, f"Temp {way} Blocks") for way in ("Written", "Read"))
-        kilobytes = max(written, read) * BLOCK / 1024
+        kilobytes = (written or read) * BLOCK / 1024
         if (
             node.kind in _TOLD_ELSEWHERE
             or "Disk Usage" in node.properties
