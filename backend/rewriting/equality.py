@@ -45,7 +45,7 @@ class Equality:
     equal: bool
     databases: int = 0
     with_rows: int = 0
-    """Databases in which the query found rows."""
+    """Databases in which the query found rows: gave something, and something else than of empty tables."""
     counterexample: str = ""
     reason: str = ""
 
@@ -83,6 +83,7 @@ async def compare(
             return Equality(False, reason=trial)
         done = with_rows = 0
         deadline = clock() + SECONDS
+        nothing: Any = None  # what it gives of empty tables: an aggregate gives a row
         for rows in databases(tables, schema, sql + "; " + rewrite.sql, count, seed):
             if clock() > deadline:
                 break
@@ -91,8 +92,9 @@ async def compare(
                 continue
             if before != after:
                 return Equality(False, done, with_rows, await trial.smallest(rows))
+            nothing = before if done == 0 and not any(rows.values()) else nothing
             done += 1
-            with_rows += bool(before)
+            with_rows += bool(before) and before != nothing
     if clock() > deadline and done < ENOUGH:
         return Equality(False, done, with_rows, reason=f"only {done} databases could be compared in {SECONDS:g} s")
     if with_rows < MEANINGFUL:

@@ -10,7 +10,7 @@ import postgast
 from google.protobuf.message import DecodeError
 
 from knowledge.query.facts import FunctionFact, RelationFact, TypeFact
-from knowledge.query.names import GRAMMAR, Name, names_of, words_of
+from knowledge.query.names import Name, names_of, words_of
 
 ACTING_WORDS = frozenset(
     """
@@ -111,6 +111,3 @@ def _procedural(body: str, origin: str) -> Text:
         if after == "(" or before == ".":
             names.append(Name("function", word, "*", byte, certain=False))
     return Text(origin, tuple(dict.fromkeys(names)))
-
-
-__all__ = ["GRAMMAR", "Text", "acting", "anywhere", "names_in", "texts_of"]

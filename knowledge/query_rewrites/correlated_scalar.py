@@ -17,6 +17,8 @@ from knowledge.query_rewrites.trees import (
     function_of,
     is_plain,
     is_unlimited,
+    literal,
+    nodes_in,
     operator_of,
     select_of,
     set_where,
@@ -29,25 +31,31 @@ JOINABLE = frozenset({"count", "sum", "avg", "min", "max"})
 
 
 def propose(sql: str, schema: Schema) -> Iterator[Rewrite]:
-    """The first such subquery of the select list."""
+    """The first such subquery of the select list or the WHERE."""
     select = select_of(sql)
-    if select is None or not is_plain(select):
+    if select is None or select.op != GRAMMAR.SETOP_NONE:
         return
     scope = Scope(select, schema)
     if not scope.known or any(words_star(target) for target in select.target_list):
         return
-    for place, target in enumerate(select.target_list):
-        joined = _joined(target.res_target.val, scope, schema)
+    after = copied(select)
+    listed = [target.res_target for target in after.target_list] if is_plain(select) else []
+    for slot, node in [
+        *((slot, slot.val) for slot in listed),
+        *((None, node) for node in nodes_in(after.where_clause)),
+    ]:
+        joined = _joined(node, scope, schema)
         if joined is None:
             continue
-        below, condition, count = joined
-        after = copied(select)
-        taken = set(scope.tables)
-        name = next(name for name in ("totals", *(f"totals_{n}" for n in range(2, 99))) if name not in taken)
-        slot = after.target_list[place].res_target
-        slot.name = target.res_target.name or count
-        value = f"coalesce({name}.value, 0)" if count == "count" else f"{name}.value"
-        slot.val.CopyFrom(expression_of(value))
+        below, condition, aggregate = joined
+        name = next(name for name in ("totals", *(f"totals_{n}" for n in range(2, 99))) if name not in scope.tables)
+        if slot is not None:
+            slot.name = slot.name or aggregate
+        value = f"coalesce({name}.value, 0)" if aggregate == "count" else f"{name}.value"
+        shown = copied(node.sub_link.subselect.select_stmt.target_list[0].res_target.val)
+        if (inner := _aggregate_in(shown)) is not None:
+            inner.CopyFrom(expression_of(value))
+        node.CopyFrom(shown)
         _join(after, below, name, condition)
         yield Rewrite(
             sql_of(after), "all groups are computed in one pass over the table; the subquery runs once for every row"
@@ -71,15 +79,13 @@ def _joined(value: Any, scope: Scope, schema: Schema) -> tuple[str, str, str] | 
     select = value.sub_link.subselect.select_stmt
     if len(select.target_list) != 1 or len(select.from_clause) != 1 or not is_unlimited(select) or select.sort_clause:
         return None
-    aggregate = select.target_list[0].res_target.val
-    name = function_of(aggregate)
-    call = aggregate.func_call
-    if name not in JOINABLE or call.HasField("over") or select.group_clause:
+    aggregate = _aggregate_in(select.target_list[0].res_target.val)
+    if aggregate is None or select.group_clause:
         return None
     bare = copied(select)
     bare.target_list[0].res_target.val.CopyFrom(expression_of("1"))
     below = Scope(select, schema, scope.hidden)
-    if not is_plain(bare) or not below.known or set(below.tables) & set(scope.tables):
+    if not is_plain(bare) or not below.known:
         return None
     if not below.belongs(aggregate):
         return None
@@ -95,12 +101,27 @@ def _joined(value: Any, scope: Scope, schema: Schema) -> tuple[str, str, str] | 
         return None
     key, outer = keys[0]
     grouped = copied(select)
+    grouped.target_list[0].res_target.val.CopyFrom(aggregate)
     grouped.target_list[0].res_target.name = "value"
     grouped.target_list.add().res_target.val.CopyFrom(expression_of(key))
     grouped.target_list[1].res_target.name = "key"
     set_where(grouped, inner)
     grouped.group_clause.add().CopyFrom(expression_of(key))
-    return sql_of(grouped), outer, name
+    return sql_of(grouped), outer, function_of(aggregate)
+
+
+def _aggregate_in(value: Any) -> Any | None:
+    """The one aggregate of an expression that is NULL where the aggregate is; a count stands alone.
+
+    The arithmetic around it is left where it was: done for every group it might overflow for one nobody asks for.
+    """
+    if value.WhichOneof("node") == "func_call":
+        return value if function_of(value) in JOINABLE and not value.func_call.HasField("over") else None
+    if operator_of(value) not in ("+", "-", "*", "/"):
+        return None
+    sides = [side for side in (value.a_expr.lexpr, value.a_expr.rexpr) if literal(side) is None]
+    found = _aggregate_in(sides[0]) if len(sides) == 1 else None
+    return found if found is not None and function_of(found) != "count" else None
 
 
 def _pair(part: Any, below: Scope, above: Scope) -> tuple[str, str] | None:
@@ -139,7 +160,7 @@ def _from(item: Any) -> str:
 REWRITE = QueryRewrite(
     id="correlated_subquery_to_join",
     claim="An aggregate of the rows that belong to each row is a LEFT JOIN of the grouped table.",
-    why="The planner never turns a scalar subquery of the select list into a join: it runs it for every row.",
+    why="The planner never turns a scalar subquery into a join: it runs it for every row.",
     unless="It is tied to the outer query by anything but one equality, or the select list has a bare *.",
     tables="CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY, a int);",
     before="SELECT a.id, (SELECT count(*) FROM b WHERE b.a = a.id) FROM a",

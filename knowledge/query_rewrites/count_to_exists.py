@@ -13,6 +13,7 @@ from knowledge.query_rewrites.trees import (
     function_of,
     is_unlimited,
     literal,
+    nodes_in,
     operator_of,
     select_of,
     sql_of,
@@ -30,22 +31,12 @@ def propose(sql: str, schema: Schema) -> Iterator[Rewrite]:
         return
     select = copied(select)
     changed = False
-    for node in list(_nodes(select)):
+    for node in list(nodes_in(select)):
         if replacement := _exists(node):
             node.CopyFrom(expression_of(replacement))
             changed = True
     if changed:
         yield Rewrite(sql_of(select), "EXISTS stops at the first row; the count reads all of them")
-
-
-def _nodes(message: Any) -> Iterator[Any]:
-    """Every slot of the tree that holds an expression, children first."""
-    for descriptor, value in message.ListFields():
-        if descriptor.message_type is not None:
-            for child in value if descriptor.is_repeated else [value]:
-                yield from _nodes(child)
-    if message.DESCRIPTOR.name == "Node":
-        yield message
 
 
 def _exists(node: Any) -> str:

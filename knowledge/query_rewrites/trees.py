@@ -54,9 +54,14 @@ def copied(message: Any) -> Any:
     return copy
 
 
-def selects_in(select: Any) -> Iterator[Any]:
-    """The SELECT itself and those inside it; they can be changed in place."""
-    yield from postgast.find_nodes(select, GRAMMAR.SelectStmt)
+def nodes_in(message: Any) -> Iterator[Any]:
+    """Every slot of a tree that holds an expression, the inner ones first; each can be changed in place."""
+    for descriptor, value in message.ListFields():
+        if descriptor.message_type is not None:
+            for child in value if descriptor.is_repeated else [value]:
+                yield from nodes_in(child)
+    if message.DESCRIPTOR.name == "Node":
+        yield message
 
 
 def conjuncts(where: Any) -> list[Any]:
