@@ -83,25 +83,13 @@ class IndexBuilder:
                 with refused(statement, statement.sql):
                     await self.session.fetch(statement.sql, timeout=CLIENT_SECONDS)
         fresh = await read_indexes(self.session, self.known)
-        parts = _by_statement(fresh, statements, tables, self.tables)
+        parts = _by_statement(fresh, tables, self.tables)
         for statement, text, table, indexes in zip(statements, ddl, tables, parts, strict=True):
             if not indexes:
                 raise LabError(statement.location.line, "an index of that name exists already")
-            sizes = {index.oid: await self._show(index, to_check, patch=patch) for index in indexes if index.path}
-            known_sizes = list(sizes.values())
-            pages = sum(size.pages for size in known_sizes)
+            sizes = [await self._show(index, to_check, patch=patch) for index in indexes if index.path]
             top = indexes[0]
-            made.append(
-                NewIndex(
-                    name=top.name,
-                    ddl=text,
-                    table=table.qualified,
-                    pages=pages,
-                    bytes=pages * BLOCK_SIZE,
-                    height=max((size.height for size in known_sizes), default=-1),
-                    oids=tuple(index.oid for index in indexes),
-                )
-            )
+            made.append(_described(indexes, sizes, text, table))
             if any(key.is_expression for key in top.keys):
                 notes.append(
                     f"{top.name} is made of expressions: until ANALYZE the planner knows nothing of their values"
@@ -142,6 +130,19 @@ class IndexBuilder:
         return size
 
 
+def _described(indexes: Sequence[IndexRelation], sizes: Sequence[IndexSize], ddl: str, table: Table) -> NewIndex:
+    pages = sum(size.pages for size in sizes)
+    return NewIndex(
+        name=indexes[0].name,
+        ddl=ddl,
+        table=table.qualified,
+        pages=pages,
+        bytes=pages * BLOCK_SIZE,
+        height=max((size.height for size in sizes), default=-1),
+        oids=tuple(index.oid for index in indexes),
+    )
+
+
 def index_statement(ddl: str) -> Statement:
     """One CREATE INDEX, without CONCURRENTLY.
 
@@ -157,15 +158,12 @@ def index_statement(ddl: str) -> Statement:
 
 
 def _by_statement(
-    fresh: Sequence[IndexRelation],
-    statements: Sequence[Statement],
-    tables: Sequence[Table],
-    known: dict[int, Table],
+    fresh: Sequence[IndexRelation], tables: Sequence[Table], known: dict[int, Table]
 ) -> list[list[IndexRelation]]:
     """The indexes each statement made, its own before those of partitions: they were created in this order."""
     left = list(fresh)
     parts: list[list[IndexRelation]] = []
-    for _statement, table in zip(statements, tables, strict=True):
+    for table in tables:
         own: list[IndexRelation] = []
         while left and (not own or _is_part(known.get(left[0].table), table, known)):
             if own and left[0].table == table.oid:

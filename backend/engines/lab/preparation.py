@@ -20,7 +20,7 @@ from backend.engines.lab.heaps import heap_pages
 from backend.engines.lab.index_builder import IndexBuilder
 from backend.engines.lab.index_files import IndexFiles, prepare_checks, refused_by_check
 from backend.engines.lab.index_sizes import IndexSize, height_of, index_size
-from backend.engines.lab.relation_files import RelationFiles
+from backend.engines.lab.relation_files import RelationFiles, check_room
 from backend.engines.lab.relations import IndexRelation, Table, forget_tables, read_indexes, read_tables
 from backend.engines.lab.settings import apply_settings
 from backend.engines.lab.sizing import QUIET, Sizing, widths_of
@@ -72,6 +72,7 @@ class _Preparation:
 
     def lengthen_heaps(self) -> None:
         """Give the tables their lengths."""
+        check_room(relation.pages for relation in self.statistics.relations)
         for table in self.tables.values():
             known = self.statistics.by_name.get(table.qualified)
             if known is None:

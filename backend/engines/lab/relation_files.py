@@ -7,7 +7,7 @@ A file is lengthened without writing (it stays sparse), in segments of 1 GiB as 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,10 +16,18 @@ from knowledge.statistics import BLOCK_SIZE
 
 SEGMENT_PAGES = 131_072
 """RELSEG_SIZE: pages of one file of a relation."""
-MOST_PAGES = 2**32 - 2
-"""MaxBlockNumber: pages of the largest relation there can be."""
 MOST_SEGMENTS = 8_192
 """Files one lab may have: 8 TiB. They cost no room but a directory entry each."""
+
+
+def check_room(pages: Iterable[int]) -> None:
+    """See that relations of these lengths do not need too many files.
+
+    Raises:
+        LabError: they do.
+    """
+    if sum(length // SEGMENT_PAGES for length in pages) > MOST_SEGMENTS:
+        raise LabError(0, f"the relations are larger than a lab can show ({MOST_SEGMENTS >> 10} TiB in all)")
 
 
 class RelationFiles:
@@ -31,7 +39,6 @@ class RelationFiles:
 
     def __init__(self, data: Path) -> None:
         self._data = data
-        self._segments: dict[str, int] = {}
         owner = data.stat()
         self._owner = (owner.st_uid, owner.st_gid)
 
@@ -41,11 +48,8 @@ class RelationFiles:
         Raises:
             LabError: the lab would need too many files.
         """
-        pages = min(pages, MOST_PAGES)
+        check_room([pages])
         whole, rest = divmod(pages, SEGMENT_PAGES)
-        self._segments[path] = whole + 1
-        if sum(self._segments.values()) > MOST_SEGMENTS + len(self._segments):
-            raise LabError(0, f"the relations are larger than a lab can show ({MOST_SEGMENTS >> 10} TiB in all)")
         lengths = [SEGMENT_PAGES] * whole + ([rest] if rest else [])
         for number, length in enumerate(lengths):
             self._lengthen(self._segment(path, number), length * BLOCK_SIZE)
