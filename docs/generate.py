@@ -17,7 +17,7 @@ from backend.exercise.concurrency import all_races
 from backend.exercise.crash import all_crashes
 from backend.exercise.laws import Law, all_laws
 from knowledge.blueprint.schema import json_schema
-from knowledge.rules import FAMILIES, all_rules
+from knowledge.rules import all_rules, plan_rules
 from knowledge.rules.page import page
 from knowledge.rules.rule import Rule
 from tools.registry import all_tools
@@ -33,6 +33,7 @@ FAMILY_TITLES = {
     "failures": "Statements that fail",
     "breaking": "Changes that break code or lose data",
     "schema": "The finished schema",
+    "plans": "Query plans",
 }
 
 
@@ -45,11 +46,12 @@ def main() -> None:
 def generated() -> dict[Path, str]:
     """File -> the text it must have."""
     readme = README.read_text(encoding="utf-8")
+    known = (*all_rules(), *plan_rules())
     readme = between(readme, "tools", tools_table(all_tools()))
-    readme = between(readme, "rules", rules_table(all_rules()))
+    readme = between(readme, "rules", rules_table(known))
     return {
         README: readme,
-        RULES: rules_page(all_rules()),
+        RULES: rules_page(known),
         LAWS: laws_page([*all_laws(), *all_races(), *all_crashes()]),
         BLUEPRINT_SCHEMA: json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n",
     }
@@ -92,7 +94,7 @@ def rules_table(rules: Iterable[Rule]) -> str:
     """How many rules each family has, and which."""
     lines = ["| family | rules |", "|---|---|"]
     known = list(rules)
-    for family in FAMILIES:
+    for family in FAMILY_TITLES:
         names = [f"[`{rule.id}`](docs/rules.md#{rule.id})" for rule in known if rule.family == family]
         lines.append(f"| {FAMILY_TITLES[family]} ({len(names)}) | {', '.join(names)} |")
     return "\n".join(lines)
@@ -104,9 +106,10 @@ def rules_page(rules: Iterable[Rule]) -> str:
     parts = [
         "# Rules",
         "Written by `make docs` from the rules themselves. Both examples of every rule are run by the tests on the "
-        "engines it holds for; a finding is reported only if executing the statement bore it out.",
+        "engines it holds for. A finding about a statement is reported only if executing it bore it out; one about a "
+        "query plan says how much of the query's time it explains.",
     ]
-    for family in FAMILIES:
+    for family in FAMILY_TITLES:
         members = [rule for rule in known if rule.family == family]
         parts.append(f"**{FAMILY_TITLES[family]}**\n")
         parts.append("\n".join(f"- [{rule.id}](#{rule.id}) ({rule.severity}): {rule.claim}" for rule in members))

@@ -10,7 +10,7 @@ import asyncpg
 
 from backend.engines.catalog import read_schema
 from backend.engines.postgres.host import PostgresHost
-from knowledge.formats.explain import read as read_plan
+from knowledge.formats.plans import read as read_plan
 from knowledge.formats.postgres_sql import read as read_sql
 from knowledge.plan.model import Plan
 from knowledge.plan.reckoning import reckon

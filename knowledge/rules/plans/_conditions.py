@@ -10,6 +10,7 @@ import postgast
 from google.protobuf.message import DecodeError
 
 from knowledge.ddl import enum_name, is_volatile
+from knowledge.formats.sql_depth import too_deep
 
 COMPARISONS = frozenset(("=", "<", ">", "<=", ">="))
 """Operators of B-tree's operator classes (manual, "B-Tree Behavior")."""
@@ -82,6 +83,8 @@ def _parts(condition: str) -> list[Any]:
     if not condition:
         return []
     readable = _SUBPLAN.sub("subplan()", _INIT_PLAN.sub("$1", condition))
+    if too_deep(readable):
+        return []
     try:
         return _conjuncts(postgast.parse(f"SELECT 1 WHERE {readable}").stmts[0].stmt.select_stmt.where_clause)
     except (postgast.PgQueryError, DecodeError, IndexError):
