@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 
-from backend.rewriting.values import literals_of, pool
+from backend.rewriting.values import compared_with, joined_by, literals_of, pool
 from knowledge.identifiers import qualified, quoted, quoted_list
 from knowledge.schema import Column, Relation, Schema
 
@@ -15,6 +15,8 @@ Rows = Mapping[str, Sequence[Row]]
 
 SIZES = (0, 1, 2, 3, 4, 6)
 NULLS = (0.0, 0.25, 0.6)
+VARIETY, JOINED = (1, 2, 4, 99), (2, 4)
+"""How many different values a column has at most in one database; of columns that rows meet by, fewer."""
 REPEATED = 0.3
 """How often a row is the one before it once more, but for its keys."""
 
@@ -29,9 +31,10 @@ def databases(tables: Sequence[Relation], schema: Schema, sql: str, count: int, 
 
     The first is empty, then each table alone is empty, then sizes are drawn.
     """
-    literals = literals_of(sql)
+    joined = joined_by(sql)
+    literals, compared = literals_of(sql), compared_with(sql)
     pools = {
-        (table.qualified, column.name): pool(column, schema, literals)
+        (table.qualified, column.name): pool(column, schema, (*compared.get(column.name, ()), *literals))
         for table in tables
         for column in filled_columns(table)
     }
@@ -41,23 +44,27 @@ def databases(tables: Sequence[Relation], schema: Schema, sql: str, count: int, 
         for place, table in enumerate(tables):
             empty = number == 0 or (number <= len(tables) and place == number - 1)
             size = 0 if empty else draw.choice(SIZES if number > len(tables) else SIZES[2:])
-            rows[table.qualified] = _rows(table, pools, size, draw)
+            rows[table.qualified] = _rows(table, pools, joined, size, draw)
         yield rows
 
 
 def _rows(
-    table: Relation, pools: Mapping[tuple[str, str], tuple[str, ...]], size: int, draw: random.Random
+    table: Relation,
+    pools: Mapping[tuple[str, str], tuple[str, ...]],
+    joined: frozenset[str],
+    size: int,
+    draw: random.Random,
 ) -> list[Row]:
     columns = filled_columns(table)
     nulls = {column.name: draw.choice(NULLS) if column.nullable else 0.0 for column in columns}
-    narrow = draw.choice((2, 4, 99))
+    narrow = {column.name: draw.choice(JOINED if column.name in joined else VARIETY) for column in columns}
     made: list[Row] = []
     unique = {name for kind in ("primary", "unique") for key in table.constraints_of(kind) for name in key.columns}
     for _ in range(size):
         again = made[-1] if made and draw.random() < REPEATED else None
         row: list[str | None] = []
         for place, column in enumerate(columns):
-            values = pools[(table.qualified, column.name)][:narrow]
+            values = pools[(table.qualified, column.name)][: narrow[column.name]]
             if again is not None and column.name not in unique:
                 row.append(again[place])
             else:

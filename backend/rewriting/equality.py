@@ -20,7 +20,7 @@ from knowledge.schema import Relation, Schema
 if TYPE_CHECKING:
     import asyncpg
 
-DATABASES = 150
+DATABASES = 300
 MEANINGFUL = 4
 """Databases in which the query must find rows: equality of nothing with nothing proves nothing."""
 SECONDS = 2.0

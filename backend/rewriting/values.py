@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import postgast
 
+from knowledge.query_rewrites.trees import literal, words
 from knowledge.schema import Column, Schema
 
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
@@ -42,6 +43,31 @@ def literals_of(sql: str) -> tuple[str, ...]:
             case "sval":
                 found[constant.sval.sval] = None
     return tuple(found)
+
+
+def compared_with(sql: str) -> dict[str, tuple[str, ...]]:
+    """The constants that stand right beside a column of a name in some condition."""
+    grammar = postgast.pg_query_pb2
+    found: dict[str, tuple[str, ...]] = {}
+    for condition in postgast.find_nodes(postgast.parse(sql), grammar.A_Expr):
+        sides = (condition.lexpr, condition.rexpr)
+        for column, value in (sides, sides[::-1]):
+            text = literal(value)
+            if column.WhichOneof("node") == "column_ref" and text is not None:
+                name = words(column.column_ref)[-1]
+                found[name] = (*found.get(name, ()), text)
+    return found
+
+
+def joined_by(sql: str) -> frozenset[str]:
+    """The names of columns that are compared with another column for equality."""
+    grammar = postgast.pg_query_pb2
+    found: set[str] = set()
+    for condition in postgast.find_nodes(postgast.parse(sql), grammar.A_Expr):
+        sides = [side for side in (condition.lexpr, condition.rexpr) if side.WhichOneof("node") == "column_ref"]
+        if len(sides) == 2 and condition.name[0].string.sval == "=":
+            found |= {words(side.column_ref)[-1] for side in sides}
+    return frozenset(found)
 
 
 def pool(column: Column, schema: Schema, literals: tuple[str, ...]) -> tuple[str, ...]:
