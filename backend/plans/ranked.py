@@ -23,6 +23,7 @@ class Ranked:
     finding: Finding
     share: float
     subject: str
+    node: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def ranked(
         rules: those to ask; all where it is left out.
     """
     found = [
-        Ranked(_finding(rule, hit, context.plan, provenance), hit.share, hit.subject)
+        Ranked(_finding(rule, hit, context.plan, provenance), hit.share, hit.subject, hit.node)
         for rule in (plan_rules() if rules is None else rules)
         for hit in rule.inspect(context)
     ]
