@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, permutations
 from math import log10
@@ -16,6 +16,8 @@ MAX_KEYS = 4
 """Key parts of a proposed index."""
 MAX_ORDERS = 6
 """Orders of the same equality columns that are proposed."""
+TELLING_SHARE = 0.5
+"""Of the rows: what a condition may keep to be worth a key part."""
 MAX_JOINS = 4
 """Join columns of one mention that are combined with its conditions."""
 
@@ -50,7 +52,7 @@ class BtreeIdeas:
         yield from self._for_order()
         yield from self._for_groups()
 
-    def for_conditions(self, conditions: Iterable[Condition]) -> Iterator[Idea]:
+    def for_conditions(self, conditions: Sequence[Condition]) -> Iterator[Idea]:
         """Equality columns in several orders, each range after them, the order of the result after them."""
         exact, ranges = self.exact(conditions), self.ranges(conditions)
         rank = self._rank(exact)
@@ -61,17 +63,22 @@ class BtreeIdeas:
                 yield Idea(keys, "equality", why, rank - place)
             for condition, part in ranges:
                 yield Idea((*keys, part), "range", _and(why, f"range on {condition.key}", bool(keys)), rank + 2 - place)
-        for condition in exact:
-            if len(exact) > 1:
+        for condition in conditions:
+            if condition.test in EXACT and self._fits(condition.key):
                 parts = self._parts([condition.key])
                 yield Idea(parts, "equality", f"equality on {condition.key}", self._rank([condition]) - 1)
         for condition, part in ranges:
             yield Idea((part,), "range", f"range on {condition.key}", 20)
 
     def exact(self, conditions: Iterable[Condition]) -> list[Condition]:
-        """Conditions that hold for one value of a B-tree's key, the most selective first."""
+        """Conditions that hold for one value of a B-tree's key, the most selective first.
+
+        One that most rows meet is left out: it makes an index no more selective, and the planner, which takes
+        the first column's correlation for the whole index's, likes it too well.
+        """
         found = {c.key: c for c in conditions if c.test in EXACT and self._fits(c.key)}
-        return sorted(found.values(), key=self._figures.share)[:MAX_KEYS]
+        telling = [c for c in found.values() if self._figures.share(c) <= TELLING_SHARE]
+        return sorted(telling, key=self._figures.share)[:MAX_KEYS]
 
     def ranges(self, conditions: Iterable[Condition]) -> list[tuple[Condition, IndexKey]]:
         """Conditions for which part of a B-tree is read, with the key part that can do it."""

@@ -57,9 +57,15 @@ def _for_use(use: TableUse, table: Relation, figures: TableFigures) -> Iterator[
             yield wider
     for candidate in partial(ideas, use, table, figures):
         yield candidate
-        wider = covering(candidate, use, table, figures)
-        if wider is not None:
-            yield wider
+        fixed = {
+            condition.key.column
+            for condition in use.conditions
+            if condition.sql and condition.sql in candidate.predicate
+        }
+        for known in (fixed, frozenset[str]()):
+            wider = covering(candidate, use, table, figures, known)
+            if wider is not None:
+                yield wider
     for candidate in other_ideas(use, table, figures):
         if all(_is_immutable(key, table) for key in candidate.keys):
             yield candidate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from knowledge.advice.btree import EXACT, Idea
@@ -20,14 +20,19 @@ MAX_WIDTH = 200
 _PREDICATES = frozenset({Asked.EQUAL, Asked.IN, Asked.TRUE, Asked.FALSE, Asked.NULL, Asked.NOT_NULL})
 
 
-def covering(candidate: Candidate, use: TableUse, table: Relation, figures: TableFigures) -> Candidate | None:
-    """The same index with the other columns needed in INCLUDE; ``None`` where it would be too wide."""
+def covering(
+    candidate: Candidate, use: TableUse, table: Relation, figures: TableFigures, known: Collection[str] = ()
+) -> Candidate | None:
+    """The same index with the other columns needed in INCLUDE; ``None`` where it would be too wide.
+
+    ``known`` columns are left out: their value follows from the index's predicate.
+    """
     if use.role != "read" or candidate.method != "btree":
         return None
     needed = {column.name for column in table.columns} if use.whole_row else set(use.needed)
     held = {key.column for key in candidate.keys}
     # A column that the index uses in an expression alone must be held as well for an index-only scan.
-    more = [column.name for column in table.columns if column.name in needed - held]
+    more = [column.name for column in table.columns if column.name in needed - held - set(known)]
     virtual = any((column := table.column(name)) is not None and column.generated == "virtual" for name in more)
     width = sum(figures.width(name) for name in (*more, *held) if name)
     if not more or len(more) > MAX_INCLUDED or width > MAX_WIDTH or virtual:

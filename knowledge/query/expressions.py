@@ -93,6 +93,17 @@ def bare_sql(node: Any) -> str:
         return ""
 
 
+def parsed_expression(text: str) -> Any | None:
+    """The tree of an expression's SQL; ``None`` where there is none."""
+    if not text:
+        return None
+    try:
+        tree = postgast.parse(f"SELECT {text}")
+    except (postgast.PgQueryError, DecodeError, UnicodeError, ValueError):
+        return None
+    return tree.stmts[0].stmt.select_stmt.target_list[0].res_target.val
+
+
 def is_indexable(node: Any) -> bool:
     """Whether an index could be made of an expression, as far as its text shows."""
     if has_subquery(node) or has_parameter(node):
