@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from backend.engines.lab.error import LabError
 from backend.engines.lab.index_builder import IndexBuilder, NewIndex, RefusedHeightError
 from backend.engines.lab.planning import PlanningSession
-from backend.engines.lab.preparation import prepare
+from backend.engines.lab.preparation import StatisticsOf, prepare
 from backend.engines.lab.queries import placeholders
 from backend.engines.lab.turn import Turn
 from backend.engines.lab.visibility import Visibility
@@ -166,14 +166,18 @@ class Lab:
 
 @asynccontextmanager
 async def open_lab(
-    host: PostgresHost, schema_sql: str, statistics: DatabaseStatistics, *, search_path: str = ""
+    host: PostgresHost,
+    schema_sql: str,
+    statistics: DatabaseStatistics | StatisticsOf,
+    *,
+    search_path: str = "",
 ) -> AsyncIterator[Lab]:
     """A scratch database with the schema of ``schema_sql`` that looks to the planner as full as ``statistics`` say.
 
     Args:
         host: a server of our own: the lab needs its files.
         schema_sql: the DDL; rows, rights and owners in it are left out.
-        statistics: of the production database.
+        statistics: of the production database, or a function that makes them for the schema.
         search_path: of the sessions that plan; empty for PostgreSQL's default.
 
     Raises:
@@ -181,8 +185,8 @@ async def open_lab(
         EngineError: the server is an operator's, or does not start.
     """
     async with AsyncExitStack() as stack:
-        builder, schema, differences = await prepare(stack, host, schema_sql, statistics, search_path)
-        yield Lab(schema, statistics, differences, builder)
+        builder, schema, found, differences = await prepare(stack, host, schema_sql, statistics, search_path)
+        yield Lab(schema, found, differences, builder)
 
 
-__all__ = ["Lab", "LabError", "NewIndex", "WhatIf", "open_lab"]
+__all__ = ["Lab", "LabError", "NewIndex", "StatisticsOf", "WhatIf", "open_lab"]

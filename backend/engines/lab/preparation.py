@@ -7,7 +7,7 @@ queries), so every index gets a new file before its height is written, and is hi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from backend.engines.lab.sizing import QUIET, Sizing, widths_of
 from backend.engines.lab.statistics_restore import prepare_restoring, restore_sizes, restore_statistics
 from backend.engines.lab.visibility import Visibility
 from backend.engines.postgres.binaries import EngineError
+from knowledge.formats.statistics.pg_dump import with_index_columns
 from knowledge.schema import Schema
 from knowledge.statistics import DatabaseStatistics, RelationStatistics
 
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
     from backend.engines.postgres.scratch import Scratch
 
 PLANNING_TIMEOUT = "15s"
+StatisticsOf = Callable[[Schema], DatabaseStatistics]
+INDEX_COLUMNS = """
+SELECT n.nspname || '.' || c.relname, array_agg(a.attname::text ORDER BY a.attnum)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relkind IN ('i', 'I') AND n.nspname !~ '^pg_' AND a.attnum > 0 GROUP BY 1
+"""
 
 
 @dataclass
@@ -137,8 +144,12 @@ class _Preparation:
 
 
 async def prepare(
-    stack: AsyncExitStack, host: PostgresHost, schema_sql: str, statistics: DatabaseStatistics, search_path: str
-) -> tuple[IndexBuilder, Schema, tuple[str, ...]]:
+    stack: AsyncExitStack,
+    host: PostgresHost,
+    schema_sql: str,
+    given: DatabaseStatistics | StatisticsOf,
+    search_path: str,
+) -> tuple[IndexBuilder, Schema, DatabaseStatistics, tuple[str, ...]]:
     """Everything a lab consists of; ``stack`` takes it down.
 
     Raises:
@@ -160,6 +171,7 @@ async def prepare(
     if not files.patches:
         notes.append("this installation lacks amcheck: the height of B-trees is not shown")
     await prepare_restoring(admin)
+    statistics = await _statistics(admin, given)
     work = _Preparation(scratch, files, admin, guest, statistics, notes=notes)
     await work.look()
     await work.renew_files()
@@ -182,7 +194,17 @@ async def prepare(
         known={index.oid for index in work.indexes},
     )
     notes = [*work.notes, *general_differences(work.indexes, statistics, host.version)]
-    return builder, schema, tuple(dict.fromkeys(notes))
+    return builder, schema, statistics, tuple(dict.fromkeys(notes))
+
+
+async def _statistics(admin: asyncpg.Connection, given: DatabaseStatistics | StatisticsOf) -> DatabaseStatistics:
+    """The statistics, columns of expression indexes by the names they have here (a dump numbers them)."""
+    if isinstance(given, DatabaseStatistics):
+        return given
+    made = given(await read_schema(admin))
+    if made.origin != "dump":
+        return made
+    return with_index_columns(made, dict(await admin.fetch(INDEX_COLUMNS)))
 
 
 async def _session(stack: AsyncExitStack, scratch: Scratch, *, admin: bool = False) -> asyncpg.Connection:

@@ -33,9 +33,8 @@ def read(text: str) -> QueryLog:
         session = _session(prefix)
         if level == "LOG":
             newest = _add(queries, message, line, session, seconds(prefix))
-        elif level == "DETAIL" and newest and queries[-1].session == session:
-            if given := _PARAMETERS.match(message):
-                queries[-1] = replace(queries[-1], parameters=numbered(given[1]))
+        elif level == "DETAIL" and newest and (given := _PARAMETERS.match(message)):
+            queries[-1] = replace(queries[-1], parameters=numbered(given[1]))
     return QueryLog("postgres", tuple(queries))
 
 

@@ -1,0 +1,75 @@
+"""Two plans compared, as a report."""
+
+from __future__ import annotations
+
+import json
+
+from backend.plans.explained import Explained
+from backend.plans.report import TOOL, pictures
+from knowledge.plan.compare import Change, Comparison, compare
+from knowledge.plan.model import Plan
+from knowledge.report import Artifact, Fact, Outcome, Report, Table
+
+NOISE = 0.1
+"""Under a tenth, two timings of one query are not different."""
+
+
+def comparison_report(before: Plan, after: Plan) -> Report:
+    """What changed between two plans of one query; slower than noise is a finding of its own kind: the verdict."""
+    compared = compare(before, after)
+    unit = "ms" if compared.unit == "ms" else "planner units, not time"
+    worse = compared.after > compared.before * (1 + NOISE)
+    return Report(
+        tool=TOOL,
+        outcome=Outcome.FINDINGS if worse else Outcome.PASS,
+        headline=_headline(compared, unit),
+        facts=[
+            Fact(name="before", value=f"{compared.before:,.3f} {unit}"),
+            Fact(name="after", value=f"{compared.after:,.3f} {unit}"),
+            Fact(name="changed steps", value=str(len(compared.changes))),
+        ],
+        tables=[_table(compared)],
+        not_tested=_not_tested(before, after),
+        artifacts=[
+            *pictures(Explained(after)),
+            Artifact(name="before.json", media_type="application/json", text=_json(before)),
+        ],
+    )
+
+
+def _headline(compared: Comparison, unit: str) -> str:
+    change = f"{compared.before:,.3f} -> {compared.after:,.3f} {unit}"
+    first = next((_words(each) for each in compared.changes if each.before != each.after), "the same steps")
+    if not compared.factor:
+        return f"{change}: {first}"
+    faster = compared.factor >= 1
+    factor = compared.factor if faster else 1 / compared.factor
+    word = ("quicker" if faster else "slower") if compared.unit == "ms" else ("cheaper" if faster else "dearer")
+    if factor < 1 + NOISE:
+        return f"{change}, no difference beyond noise: {first}"
+    return f"{factor:,.1f} times {word} ({change}): {first}"
+
+
+def _words(change: Change) -> str:
+    return f"{change.what} was {change.before or 'not there'} and is {change.after or 'gone'}"
+
+
+def _table(compared: Comparison) -> Table:
+    rows = [
+        [each.what, each.before or "-", each.after or "-", f"{each.before_self:,.2f}", f"{each.after_self:,.2f}"]
+        for each in compared.changes
+    ]
+    own = "own ms" if compared.unit == "ms" else "own cost"
+    return Table(title="Changed steps", columns=["step", "before", "after", f"{own} before", f"{own} after"], rows=rows)
+
+
+def _not_tested(before: Plan, after: Plan) -> list[str]:
+    notes = [*before.problems, *after.problems]
+    if before.is_timed != after.is_timed:
+        notes.append("time: only one of the plans was timed, so costs are compared")
+    return notes
+
+
+def _json(plan: Plan) -> str:
+    explained = Explained(plan)
+    return next(item.text for item in pictures(explained) if item.name == "plan.json") if plan.nodes else json.dumps({})
