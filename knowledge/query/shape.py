@@ -133,6 +133,8 @@ class _StatementReader:
                 if key is not None and column is not None and key[0] is not column[0]:
                     join(key, (column[0], Key(column[1], "", (column[1],))))
                 self._inside(link.testexpr, scope, common, level)
+            elif (existing := _existing(part)) is not None:
+                self.select(existing, scope, common, level + 1)
             else:
                 read_conditions(part, scope)
                 self._inside(part, scope, common, level)
@@ -188,6 +190,20 @@ class _StatementReader:
             self._inside(clause, scope, common, level)
             if target is not None and enum_name(clause, "command_type") == "CMD_UPDATE":
                 target.changed.update(part.res_target.name for part in clause.target_list)
+
+
+def _existing(part: Any) -> Any | None:
+    """The query of an EXISTS or NOT EXISTS without its select list: nothing of that is needed."""
+    if kind_of(part) == "bool_expr" and part.bool_expr.boolop == GRAMMAR.NOT_EXPR:
+        part = part.bool_expr.args[0]
+    if kind_of(part) != "sub_link" or enum_name(part.sub_link, "sub_link_type") != "EXISTS_SUBLINK":
+        return None
+    if kind_of(part.sub_link.subselect) != "select_stmt":
+        return None
+    select = type(part.sub_link.subselect.select_stmt)()
+    select.CopyFrom(part.sub_link.subselect.select_stmt)
+    del select.target_list[:]
+    return select
 
 
 def _returned(node: Any) -> tuple[Any, ...]:

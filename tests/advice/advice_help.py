@@ -37,6 +37,7 @@ INSERT INTO orders SELECT i, 1 + (random() * 19998)::int,
 INSERT INTO items SELECT i, 1 + i / 3, 1 + (random() * 1999)::int, 1 + (random() * 9)::int,
   (random() * 90)::numeric(12,2) FROM generate_series(1, 150000) i;
 INSERT INTO kinds SELECT i, 'kind ' || i FROM generate_series(1, 40) i;
+SET default_statistics_target = 1000;
 VACUUM ANALYZE;
 """
 

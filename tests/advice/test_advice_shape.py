@@ -131,6 +131,13 @@ def test_what_an_update_sets_is_told_from_what_it_reads() -> None:
     assert (mention.role, mention.changed, mention.needed) == ("update", {"status", "total"}, {"id", "total"})
 
 
+def test_nothing_of_the_select_list_of_an_exists_is_needed() -> None:
+    sql = "SELECT 1 FROM customers c WHERE {} EXISTS (SELECT * FROM orders o WHERE o.customer_id = c.id)"
+    for word in ("", "NOT"):
+        mention = use(sql.format(word))
+        assert (mention.needed, mention.whole_row) == ({"customer_id"}, False)
+
+
 def test_a_view_is_noted_and_nothing_is_made_of_it() -> None:
     found = shape("SELECT * FROM summary WHERE total > 3")
     assert found.uses == ()
