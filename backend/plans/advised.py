@@ -15,28 +15,30 @@ MUCH = 2.0
 KIB = 1024
 
 
-def index_findings(advice: Advice, ground: str) -> list[Finding]:
+def index_findings(advice: Advice, ground: str, *, rewritten: bool = False) -> list[Finding]:
     """A finding for each recommended index, the most valuable first.
 
     Args:
         advice: what was found out in the lab.
         ground: what the lab's sizes come from, as in ``exported statistics``.
+        rewritten: whether it is about the proposed rewrite of the query.
     """
-    return [_index(one, advice, ground) for one in advice.recommendations]
+    query = "the rewritten query" if rewritten else "the query"
+    return [_index(one, advice, ground, query) for one in advice.recommendations]
 
 
-def _index(one: Recommendation, advice: Advice, ground: str) -> Finding:
+def _index(one: Recommendation, advice: Advice, ground: str, query: str) -> Finding:
     before, after = one.cost_without, one.cost_with
     others = f" beside {len(advice.recommendations) - 1} others" if len(advice.recommendations) > 1 else ""
     return Finding(
         rule="index-advice",
         severity=_severity(before, after),
-        message=f"{one.candidate.name} would lower the cost {figure(before)} to {figure(after)}{times(before, after)}",
+        message=f"{one.candidate.name} lowers the cost of {query} {change(before, after)}",
         subject=one.candidate.table,
         evidence=[
             Evidence(
                 basis=Basis.OBSERVED,
-                action=f"built it{others} in the statistics lab ({ground}) and planned the query again, unaltered",
+                action=f"built it{others} in the statistics lab ({ground}) and planned {query} again, unaltered",
                 result=f"the plan uses it; without it the cost is {figure(before)}; {one.candidate.why}",
             ),
             Evidence(basis=Basis.DERIVED, action="what it costs", result=f"{size(one.bytes)}; {_writing(one)}"),
@@ -79,7 +81,7 @@ def _rewrite(one: ProvenRewrite) -> Finding:
     return Finding(
         rule=f"rewrite-{one.id}",
         severity=_severity(before, after),
-        message=f"{one.explanation.rstrip('.')}: cost {figure(before)} to {figure(after)}{times(before, after)}",
+        message=f"{one.explanation.rstrip('.')}: cost {change(before, after)}",
         evidence=[
             Evidence(
                 basis=Basis.OBSERVED,
@@ -100,9 +102,10 @@ def figure(cost: float) -> str:
     return f"{cost:,.0f}" if cost >= 100 else f"{cost:,.2f}"
 
 
-def times(before: float, after: float) -> str:
-    """``" (98x)"``; nothing where it is less than twice."""
-    return f" ({before / after:,.0f}x)" if after and before >= MUCH * after else ""
+def change(before: float, after: float) -> str:
+    """``812 to 8.30 (98x)``; no factor where it is less than twice."""
+    factor = f" ({before / after:,.0f}x)" if after and before >= MUCH * after else ""
+    return f"{figure(before)} to {figure(after)}{factor}"
 
 
 def size(count: int) -> str:

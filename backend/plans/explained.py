@@ -45,4 +45,14 @@ class Explained:
     @property
     def findings(self) -> Iterable[Finding]:
         """Everything, what was proven first."""
-        return [*self.proven, *(each.finding for each in self.found)]
+        helped = {finding.subject.rpartition(".")[2] for finding in self.proven if finding.subject}
+        return [*self.proven, *(_without_guess(each, helped) for each in self.found)]
+
+
+def _without_guess(found: Ranked, helped: set[str]) -> Finding:
+    """A finding without advice in mere words where an index of that table was tried and helped."""
+    table = found.subject.rpartition(".")[2]
+    guesses = [fix for fix in found.finding.fixes if not fix.steps]
+    if table in helped and guesses:
+        return found.finding.model_copy(update={"fixes": [fix for fix in found.finding.fixes if fix.steps]})
+    return found.finding

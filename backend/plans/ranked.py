@@ -14,6 +14,7 @@ from knowledge.rules.plan_rule import PlanContext, PlanHit, PlanRule
 MUCH = 0.4
 """Share of the query from which a finding is of high severity, whatever its rule says."""
 LITTLE = 0.05
+DOMINATES = "dominating-node"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class Provenance:
     path: str = ""
     """The file the plan was read from, for the locations."""
 
+    @property
+    def pasted(self) -> bool:
+        """Whether the caller has the plan's text, so that its lines mean something."""
+        return self.basis is Basis.DERIVED
+
 
 PASTED = Provenance("read in the given plan", Basis.DERIVED)
 
@@ -55,7 +61,15 @@ def ranked(
         for rule in (plan_rules() if rules is None else rules)
         for hit in rule.inspect(context)
     ]
-    return sorted(found, key=lambda each: (-round(each.share, 3), each.finding.severity.rank, each.finding.rule))
+    return sorted(
+        _told_once(found), key=lambda each: (-round(each.share, 3), each.finding.severity.rank, each.finding.rule)
+    )
+
+
+def _told_once(found: list[Ranked]) -> list[Ranked]:
+    """Without "this step dominates" where another finding says why it does."""
+    explained = {each.node for each in found if each.finding.rule != DOMINATES and each.share >= LITTLE}
+    return [each for each in found if each.finding.rule != DOMINATES or each.node not in explained]
 
 
 def _finding(rule: PlanRule, hit: PlanHit, plan: Plan, provenance: Provenance) -> Finding:
@@ -66,13 +80,13 @@ def _finding(rule: PlanRule, hit: PlanHit, plan: Plan, provenance: Provenance) -
         rule=rule.id,
         severity=_severity(hit.severity or rule.severity, hit.share),
         message=hit.message,
-        location=Location(path=provenance.path, line=line) if line else Location(),
+        location=Location(path=provenance.path, line=line) if line and provenance.pasted else Location(),
         subject=hit.subject,
         evidence=[
             Evidence(
                 basis=provenance.basis,
                 action=f"{provenance.action}: {what}",
-                result=f"{hit.result} ({_of(plan, hit.share)})",
+                result=hit.result if "%" in hit.result else f"{hit.result}, {_of(plan, hit.share)}",
             )
         ],
         fixes=[hit.fix] if hit.fix else [],

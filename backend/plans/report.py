@@ -38,7 +38,8 @@ def report_of(explained: Explained) -> Report:
 def headline(explained: Explained, findings: list[Finding]) -> str:
     """The one sentence a reader should take away."""
     if findings:
-        more = f"; {len(findings) - 1} more findings" if len(findings) > 1 else ""
+        rest = len(findings) - 1
+        more = f"; {rest} more finding{'s' if rest > 1 else ''}" if rest else ""
         return f"{findings[0].message.rstrip('.')}{more}"
     return f"nothing stands out in {_steps(explained.plan)}, {_total(explained.plan)}"
 

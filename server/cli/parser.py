@@ -89,6 +89,26 @@ def _exercise(parser: argparse.ArgumentParser) -> None:
     _output(parser)
 
 
+def _explain(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("path", metavar="PATH", nargs="?", help="SQL, a plan or a query log; - reads SQL or a plan from standard input")
+    add("--sql", metavar="TEXT", help="the query, where PATH is its plan")
+    add("--ddl", metavar="PATH", help="schema: SQL file, migrations folder or SQLite file")
+    add("--rows", metavar="TABLE=N", action="append", help="how many rows a table has, as in orders=2M")
+    add("--statistics", metavar="FILE", help="exported statistics: see `backend-architect statistics`")
+    add("--older-plan", metavar="FILE", help="a plan to compare with")
+    add("--database", action="store_true", help="use the database of --database-url, read-only")
+    add("--analyze", action="store_true", help="execute the query there, if all it can reach only reads")
+    add("--engine", choices=("postgresql", "sqlite"), help="what the query is for (default: postgresql)")
+    add("--budget-mb", metavar="N", type=int, help="room for the indexes of a workload (default: 500)")
+    add("--keep", metavar="DIR", help="write the picture, the tree and the indexes there")
+    _output(parser)
+
+
+def _statistics(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--redact", action="store_true", help="replace texts inside the server, so that none leaves it")
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text or json")
 
@@ -121,6 +141,8 @@ COMMANDS: dict[str, tuple[str, Declare]] = {
     "review": ("review a SQL file, a schema or a migrations folder", _review),
     "scaffold": ("plan a backend from a blueprint, or its upgrade, and apply the plan", _scaffold),
     "exercise": ("run a backend and try to break it: access, contract fuzz, races, N+1, load, outages", _exercise),
+    "explain": ("explain a query, a plan or a log of queries, with indexes and rewrites that were tried", _explain),
+    "statistics": ("print the query that exports a database's statistics, for psql -XAt", _statistics),
     "call": ("call any tool with JSON arguments", _call),
     "rules": ("list the rules, or show one", _rules),
     "doctor": ("check the engines and optional packages of this machine", _doctor),

@@ -67,6 +67,19 @@ def place(options: argparse.Namespace, settings: Settings, path: str) -> Place:
     return Place(replace(settings, workspace=root), real.relative_to(root).as_posix())
 
 
+def places(
+    options: argparse.Namespace, settings: Settings, paths: Mapping[str, str]
+) -> tuple[Settings, dict[str, str]]:
+    """Several paths of one call, and settings whose workspace holds them all; see :func:`place`."""
+    real = {name: Path(path).expanduser().resolve() for name, path in paths.items()}
+    chosen = hasattr(options, "workspace") or f"{PREFIX}WORKSPACE" in os.environ
+    outside = [path for path in real.values() if path.exists() and not path.is_relative_to(settings.workspace)]
+    if outside and not chosen:
+        root = Path(os.path.commonpath([path if path.is_dir() else path.parent for path in real.values()]))
+        settings = replace(settings, workspace=root)
+    return settings, {name: place(options, settings, path).path for name, path in paths.items()}
+
+
 def given(**arguments: Any) -> dict[str, Any]:
     """``arguments`` without those the user left out, so that the tool's own defaults hold."""
     return {name: value for name, value in arguments.items() if value not in (None, "", False)}

@@ -59,11 +59,11 @@ def inspect(context: PlanContext) -> Iterator[PlanHit]:
 
 
 def _disabled(plan: Plan, node: Node) -> bool:
-    """18 marks the node; before, its cost carries a penalty that none of its children has."""
-    if node.properties.get("Disabled") is True:
-        return True
-    return node.number_of("Total Cost") >= PENALTY and all(
-        child.number_of("Total Cost") < PENALTY for child in node.children
+    """18 marks the node; before, its startup cost carries a penalty that none of its children has."""
+    if "Disabled" in node.properties:
+        return node.properties["Disabled"] is True
+    return node.number_of("Startup Cost") >= PENALTY and all(
+        child.number_of("Startup Cost") < PENALTY for child in node.children
     )
 
 

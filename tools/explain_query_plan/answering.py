@@ -1,0 +1,126 @@
+"""Which way a request is answered: by comparing, by reading, by the lab, or on the operator's database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend.engines.lab.error import LabError
+from backend.engines.postgres.binaries import EngineError
+from backend.plans.compared import comparison_report
+from backend.plans.explained import Explained
+from backend.plans.ground import Ground, GroundError, ddl_of, declared_ground, exported_ground, rebuilt_ground
+from backend.plans.query import explain_query
+from backend.plans.ranked import PASTED, Provenance
+from backend.plans.report import report_of
+from backend.targets.target import TargetError
+from backend.workspace import WorkspaceError
+from knowledge.report import Basis, Report
+from tools.explain_query_plan.given import Given, given_by, is_sqlite
+from tools.spec import ToolError
+from tools.toolbox import Toolbox
+
+if TYPE_CHECKING:
+    from backend.plans.live import LiveDatabase
+    from tools.explain_query_plan import ExplainQueryPlanRequest
+
+
+async def answer(request: ExplainQueryPlanRequest, toolbox: Toolbox) -> Report:
+    """The report that answers a request.
+
+    Raises:
+        ToolError: what the caller can put right.
+    """
+    try:
+        given = given_by(request, toolbox.workspace)
+        return await _answer(request, given, toolbox)
+    except LabError as error:
+        raise ToolError(f"the lab cannot use this: {error}") from None
+    except (EngineError, GroundError, TargetError, WorkspaceError) as error:
+        raise ToolError(str(error)) from None
+
+
+async def _answer(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolbox) -> Report:
+    if given.plan is not None and given.older is not None:
+        return comparison_report(given.older, given.plan)
+    if is_sqlite(request) and given.queries:
+        return report_of(await _on_sqlite(request, given, toolbox))
+    if given.log is not None or len(given.queries) > 1:
+        from tools.explain_query_plan.workload import workload_report
+
+        return await workload_report(request, given, await _ground(request, given, toolbox), toolbox)
+    if request.database:
+        return report_of(await _live(request, given, toolbox))
+    return report_of(await _one(request, given, toolbox))
+
+
+async def _one(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolbox) -> Explained:
+    """One query in the lab, a pasted plan, or both."""
+    ground = await _ground(request, given, toolbox)
+    sql = given.queries[0] if given.queries else given.plan.query if given.plan is not None else ""
+    pasted = (given.plan, _pasted(given)) if given.plan is not None else None
+    if ground is not None and sql and (pasted is None or pasted[0].engine == "postgresql"):
+        return await explain_query(toolbox.postgres, sql, ground, toolbox.progress, known=pasted)
+    if pasted is None:
+        raise ToolError(
+            "a query is planned on a schema: give `ddl` (and `rows` or `statistics`), `database`, or paste its plan"
+        )
+    explained = Explained(*pasted, sql=sql)
+    explained.not_tested.append("indexes and rewrites: they are tried on a schema; give `ddl` and the query in `sql`")
+    explained.next_step = (
+        "call again with `sql` and `ddl`: sizes are rebuilt from this plan, and advice is proven on them"
+    )
+    return explained
+
+
+def _pasted(given: Given) -> Provenance:
+    return Provenance(PASTED.action, Basis.DERIVED, given.path)
+
+
+async def _ground(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolbox) -> Ground | None:
+    """What to plan on; ``None`` where no schema was given."""
+    if request.database and not request.ddl:
+        from backend.plans.live import open_live
+
+        async with open_live(toolbox.targets.database_url) as live:
+            return await _ground_of_target(live, toolbox)
+    if not request.ddl.strip():
+        return None
+    ddl = await ddl_of(toolbox.workspace, request.ddl)
+    if request.statistics:
+        return exported_ground(ddl, toolbox.workspace.read_text(request.statistics))
+    if not request.rows and given.plan is not None and given.plan.engine == "postgresql":
+        return rebuilt_ground(ddl, given.plan)
+    return declared_ground(ddl, request.rows, today=toolbox.clock().date())
+
+
+async def _ground_of_target(live: LiveDatabase, toolbox: Toolbox) -> Ground:
+    ddl = await live.schema_sql(toolbox.postgres)
+    return Ground(ddl, await live.statistics(), "the target's own statistics", assumed=False)
+
+
+async def _live(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolbox) -> Explained:
+    """A query on the operator's database: its plan from there, its advice from the lab."""
+    from backend.plans.live import open_live
+
+    if not given.queries:
+        raise ToolError("`database` needs the query in `sql`, or a log or list of queries in `path`")
+    async with open_live(toolbox.targets.database_url) as live:
+        await toolbox.progress(0, 4, "reading the target's plan")
+        plan = await live.explain(given.queries[0], execute=request.analyze)
+        ground = await _ground_of_target(live, toolbox)
+    how = "EXPLAIN ANALYZE on the target" if request.analyze else "EXPLAIN on the target"
+    known = (plan, Provenance(how))
+    return await explain_query(toolbox.postgres, given.queries[0], ground, toolbox.progress, known=known)
+
+
+async def _on_sqlite(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolbox) -> Explained:
+    from backend.plans.sqlite_query import explain_sqlite_query
+
+    from backend.plans.sqlite_ground import sqlite_ground
+
+    if len(given.queries) > 1:
+        raise ToolError("a workload is weighed by costs, which SQLite does not tell; give one query at a time")
+    ground = await sqlite_ground(toolbox.workspace, request.ddl, request.rows)
+    return await explain_sqlite_query(
+        given.queries[0], ground.ddl, ground.statistics, origin=ground.origin, assumed=ground.assumed
+    )
