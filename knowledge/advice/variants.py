@@ -27,9 +27,9 @@ def covering(
 
     ``known`` columns are left out: their value follows from the index's predicate.
     """
-    if use.role != "read" or candidate.method != "btree":
-        return None
-    needed = {column.name for column in table.columns} if use.whole_row else set(use.needed)
+    if use.role != "read" or use.whole_row or candidate.method != "btree":
+        return None  # holding whole rows, the index would be a second table
+    needed = set(use.needed)
     held = {key.column for key in candidate.keys}
     # A column that the index uses in an expression alone must be held as well for an index-only scan.
     more = [column.name for column in table.columns if column.name in needed - held - set(known)]
@@ -47,8 +47,10 @@ def partial(ideas: Iterable[Idea], use: TableUse, table: Relation, figures: Tabl
     chosen.sort(key=figures.share)
     for condition in chosen[:3]:
         yield from _over([condition], ideas, use, table, figures)
-    if len(chosen) > 1:
-        yield from _over(chosen[:2], ideas, use, table, figures)
+    bound = [condition for condition in chosen if condition.constants]
+    free = [condition for condition in chosen if not condition.constants]
+    if len(together := [*bound[:1], *free[:2]][:2]) > 1:  # two values at once are met by too few queries
+        yield from _over(together, ideas, use, table, figures)
 
 
 def _over(

@@ -19,6 +19,9 @@ CREATE TABLE items (
   price numeric(12,2) NOT NULL
 );
 CREATE TABLE kinds (id int PRIMARY KEY, label text NOT NULL);
+CREATE TABLE events (at timestamptz NOT NULL, kind int NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE INDEX items_product_id_idx ON items (product_id);
 """
 
@@ -37,8 +40,11 @@ INSERT INTO orders SELECT i, 1 + (random() * 19998)::int,
 INSERT INTO items SELECT i, 1 + i / 3, 1 + (random() * 1999)::int, 1 + (random() * 9)::int,
   (random() * 90)::numeric(12,2) FROM generate_series(1, 150000) i;
 INSERT INTO kinds SELECT i, 'kind ' || i FROM generate_series(1, 40) i;
+INSERT INTO events SELECT '2024-01-01'::timestamptz + i * interval '20 minutes', i % 500
+  FROM generate_series(1, 50000) i;
 SET default_statistics_target = 1000;
 VACUUM ANALYZE;
+ANALYZE events;
 """
 
 
