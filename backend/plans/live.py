@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from backend.engines.lab.queries import placeholders
 from backend.targets.postgres import connected
 from backend.targets.target import LOCK_TIMEOUT, READ_TIMEOUT, TargetError, scheme_of
 from knowledge.plan.model import Plan
@@ -26,9 +27,19 @@ if TYPE_CHECKING:
     from knowledge.statistics import DatabaseStatistics
 
 DUMP_SECONDS = 60
+ADDRESS_PARTS = frozenset(
+    {"host", "port", "user", "dbname", "passfile", "service", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl"}
+    | {"ssl_min_protocol_version", "ssl_max_protocol_version", "target_session_attrs", "krbsrvname", "gsslib"}
+)
+"""Parts of a URL's query that asyncpg and libpq understand alike, secrets apart."""
+FROM_ENVIRONMENT = ("HOME", "APPDATA")
+"""Where libpq finds a password file or certificates; with all of ``PG...``, as asyncpg does."""
 ESTIMATED = "FORMAT JSON, VERBOSE, SETTINGS"
 MEASURED = "FORMAT JSON, ANALYZE, BUFFERS, VERBOSE, SETTINGS"
-SETTINGS_SINCE = 12
+SETTINGS_SINCE = GENERIC_SINCE = 12
+GENERIC = "plan_cache_mode"
+PREPARED = "architect_explained"
+PARAMETERS = "SELECT pg_catalog.cardinality(parameter_types) FROM pg_catalog.pg_prepared_statements WHERE name = $1"
 
 
 @dataclass
@@ -49,43 +60,56 @@ class LiveDatabase:
         Raises:
             TargetError: it cannot be planned, must not be executed, or takes too long.
         """
-        import asyncpg
-
         from knowledge.formats.explain import read
 
         options = MEASURED if execute else ESTIMATED
         if self.version < SETTINGS_SINCE:
             options = options.replace(", SETTINGS", "")
         transaction = self.connection.transaction(readonly=True)
-        await transaction.start()
-        try:
-            if execute:
-                await self._refuse_unless_harmless(sql)
-            # An extended-protocol message carries one statement: a second one is a syntax error.
-            rows = await self.connection.fetch(f"EXPLAIN ({options}) {sql}")
-        except asyncpg.QueryCanceledError:
-            raise TargetError(f"the query ran into the limit of {READ_TIMEOUT}; explain it without `analyze`") from None
-        except asyncpg.PostgresError as error:
-            raise TargetError(f"PostgreSQL refuses to explain it: {error.sqlstate} {error}") from None
-        finally:
-            await transaction.rollback()
-        return read(rows[0][0])
+        with _told("PostgreSQL refuses to explain it", "; explain it without `analyze`" if execute else ""):
+            await transaction.start()
+            try:
+                if execute:
+                    await self._refuse_unless_harmless(sql)
+                # An extended-protocol message carries one statement: a second one is a syntax error.
+                rows = await self.connection.fetch(await self._explaining(sql, options))
+            finally:
+                if not self.connection.is_closed():
+                    await transaction.rollback()
+        plan = read(rows[0][0])
+        settings = {name: value for name, value in plan.settings.items() if name != GENERIC}
+        return replace(plan, properties={**plan.properties, "Settings": settings}) if plan.settings else plan
+
+    async def _explaining(self, sql: str, options: str) -> str:
+        """The EXPLAIN of a statement; with placeholders, that of a plan for any values (since PostgreSQL 12)."""
+        count = placeholders(sql)
+        if not count:
+            return f"EXPLAIN ({options}) {sql}"
+        if self.version >= GENERIC_SINCE:
+            await self.connection.execute(f"SET LOCAL {GENERIC} = force_generic_plan")
+        await self.connection.fetch(f"PREPARE {PREPARED} AS {sql}")
+        count = await self.connection.fetchval(PARAMETERS, PREPARED)
+        return f"EXPLAIN ({options}) EXECUTE {PREPARED}({', '.join(['NULL'] * count)})"
 
     async def _refuse_unless_harmless(self, sql: str) -> None:
-        from knowledge.query.safety import verdict
-
         from backend.engines.function_facts import execution_facts
+        from knowledge.query.safety import verdict
 
         judged = verdict(sql, await execution_facts(self.connection, sql))
         if not judged.may_execute:
             raise TargetError(f"not executed: {judged.reason}; its plan can be had without `analyze`")
 
     async def statistics(self) -> DatabaseStatistics:
-        """What its planner knows."""
+        """What its planner knows.
+
+        Raises:
+            TargetError: they cannot be read, or that takes too long.
+        """
         from backend.engines.statistics_export import read_statistics
 
-        async with self.connection.transaction(readonly=True):
-            return await read_statistics(self.connection)
+        with _told("its statistics cannot be read"):
+            async with self.connection.transaction(readonly=True):
+                return await read_statistics(self.connection)
 
     async def schema_sql(self, host: PostgresHost) -> str:
         """Its DDL, by ``pg_dump --schema-only`` of our own server's version.
@@ -101,8 +125,8 @@ class LiveDatabase:
             host.server.binaries.bindir / "pg_dump",
             "--schema-only", "--no-owner", "--no-privileges", "--no-comments", "--no-publications",
             "--no-subscriptions", "--no-security-labels", "--no-tablespaces",
-            f"--lock-wait-timeout={LOCK_TIMEOUT}", f"--dbname={address}",
-            env=environment | {"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+            "--no-password", f"--lock-wait-timeout={LOCK_TIMEOUT}", f"--dbname={address}",
+            env=_outer_environment() | environment | {"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -122,17 +146,45 @@ class LiveDatabase:
 
 
 def dump_address(url: str) -> tuple[str, dict[str, str]]:
-    """A connection string without its password, and the environment that carries it: arguments are public."""
+    """A connection string without its secrets, and the environment that carries them: arguments are public.
+
+    What only asyncpg understands (it takes unknown parts of a query for settings) is left out.
+    """
     parts = urlsplit(url)
-    password = unquote(parts.password or "")
     query = dict(parse_qsl(parts.query))
-    password = query.pop("password", password)
+    password = query.pop("password", unquote(parts.password or ""))
+    if database := query.pop("database", ""):
+        query["dbname"] = database
     user = parts.netloc.rpartition("@")[0].partition(":")[0]
     host = parts.netloc.rpartition("@")[2]
     address = f"postgresql://{user + '@' if user else ''}{host}{parts.path}"
-    if query:
-        address += "?" + "&".join(f"{name}={value}" for name, value in query.items())
+    told = {name: value for name, value in query.items() if name in ADDRESS_PARTS}
+    if told:
+        address += "?" + urlencode(told, quote_via=quote)
     return address, {"PGPASSWORD": password} if password else {}
+
+
+def _outer_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("PG") or name in FROM_ENVIRONMENT}
+
+
+@contextmanager
+def _told(what: str, when_slow: str = "") -> Iterator[None]:
+    """The errors of a session as sentences.
+
+    Raises:
+        TargetError: the database refused, took too long or went away.
+    """
+    import asyncpg
+
+    try:
+        yield
+    except asyncpg.QueryCanceledError:
+        raise TargetError(f"{what}: it ran into the limit of {READ_TIMEOUT}{when_slow}") from None
+    except asyncpg.PostgresError as error:
+        raise TargetError(f"{what}: {error.sqlstate} {error}") from None
+    except (asyncpg.InterfaceError, OSError) as error:
+        raise TargetError(f"{what}: {error or 'the connection was lost'}") from None
 
 
 def without_meta_commands(dump: str) -> str:
@@ -150,6 +202,6 @@ async def open_live(url: str) -> AsyncIterator[LiveDatabase]:
     if not url:
         raise TargetError("no target database: the operator names one with --database-url at the start of the server")
     if scheme_of(url) != "postgresql":
-        raise TargetError("only a PostgreSQL target can be explained live; give the path of a SQLite file as `schema`")
+        raise TargetError("only a PostgreSQL target can be explained live; give the path of a SQLite file as `ddl`")
     async with connected(url) as connection:
         yield LiveDatabase(url, connection)
