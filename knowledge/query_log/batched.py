@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from knowledge.query_log.fingerprint import fingerprint, values_of
 from knowledge.query_log.n_plus_one import Run
+from knowledge.query_log.placeholders import replaced
 
 _COMPARED = re.compile(r"(?P<column>(?:(?:\"[^\"]+\"|\w+)\s*\.\s*)*(?:\"[^\"]+\"|\w+))\s*=\s*$")
 _PER_VALUE = re.compile(
@@ -14,7 +15,6 @@ _PER_VALUE = re.compile(
     r"|\b(?:count|sum|avg|min|max|string_agg|array_agg|json_agg|jsonb_agg|row_number|rank)\s*\("
 )
 """Where this stands the answer depends on how many values are asked for at once."""
-_PLACEHOLDER = re.compile(r"\$\d+|\?|%s|%\(\w+\)s|:\w+|@\w+")
 _ONE_LEVEL = re.compile(r"\bselect\b")
 
 
@@ -41,31 +41,13 @@ def batched(run: Run) -> Batched | None:
     column = re.sub(r"\s*\.\s*", ".", compared["column"])
     text = fingerprint(sql)
     if _PER_VALUE.search(text) or len(_ONE_LEVEL.findall(text)) != 1:
-        inner = _with(sql, run.varying, "wanted.value")
+        inner = replaced(sql, run.varying, "wanted.value")
         lateral = (
             f"SELECT wanted.value, found.*\nFROM unnest($1{_array(run)}) AS wanted (value)\n"
             f"CROSS JOIN LATERAL (\n  {inner}\n) AS found"
         )
         return Batched(lateral, column, "lateral")
-    return Batched(_with(sql, run.varying, "ANY ($1)"), column, "any")
-
-
-def _with(sql: str, varying: int, replacement: str) -> str:
-    """``sql`` with ``replacement`` for the changing value and its other placeholders as ``$2`` and on."""
-    parts: list[str] = []
-    position = 0
-    numbers: dict[str, int] = {}
-    for place, value in enumerate(values_of(sql)):
-        parts.append(sql[position : value.begin])
-        position = value.end
-        if place == varying:
-            parts.append(replacement)
-        elif _PLACEHOLDER.fullmatch(value.text):
-            name = value.text if value.text[0] in "$:" else str(place)  # named ones may stand twice
-            parts.append(f"${numbers.setdefault(name, len(numbers) + 2)}")
-        else:
-            parts.append(value.text)
-    return "".join([*parts, sql[position:]])
+    return Batched(replaced(sql, run.varying, "ANY ($1)"), column, "any")
 
 
 def _array(run: Run) -> str:
