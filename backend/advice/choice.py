@@ -25,7 +25,7 @@ class Demands:
     near: float = 0.03
     """Costs that differ by this share of the lower one are equal, and the simpler index is taken."""
     spare: float = 0.005
-    """As much of the saving is given up for a simpler index, but no more than ``floor`` and never the cost again."""
+    """As much of the saving is given up for a simpler index, but no more than twice the ``floor``: a dozen pages."""
 
     def met(self, before: float, after: float) -> bool:
         """Whether a cost fell enough."""
@@ -33,7 +33,7 @@ class Demands:
 
     def equal_to(self, cost: float, before: float) -> float:
         """The highest cost that counts as equal to ``cost``, where it was ``before`` without any index."""
-        return cost + max(1.0, self.near * cost, min(self.spare * (before - cost), self.floor, cost))
+        return cost + max(1.0, self.near * cost, min(self.spare * (before - cost), 2 * self.floor))
 
 
 @dataclass(frozen=True)

@@ -222,3 +222,16 @@ async def test_the_lab_itself_refuses_to_be_asked_inside_a_what_if(lab: Lab) -> 
     async with lab.what_if("CREATE INDEX ON orders (total)"):
         with pytest.raises(RuntimeError, match="inside what_if"):
             await lab.cost("SELECT 1")
+
+
+async def test_a_generic_plan_is_made_anew_when_other_indexes_are_visible(fresh_lab: Lab) -> None:
+    await fresh_lab.build("CREATE INDEX g1 ON orders (total)")
+    sql = "SELECT * FROM orders WHERE total = $1"
+    await fresh_lab.only([])
+    without, _ = await fresh_lab.cost(sql)
+    await fresh_lab.only(["g1"])
+    cost, used = await fresh_lab.cost(sql)
+    assert used == {"g1"} and cost < without
+    assert any(node.index == "g1" for node in (await fresh_lab.explain(sql)).nodes)
+    await fresh_lab.only([])
+    assert await fresh_lab.cost(sql) == (without, frozenset())

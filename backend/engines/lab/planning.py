@@ -41,6 +41,7 @@ class PlanningSession:
         """
         query = plannable(sql)
         explaining = await self._explaining(query, "FORMAT JSON, VERBOSE, SETTINGS")
+        await self._forget_plans(query)
         plan = read(await self._fetch(query, explaining))
         if _OURS not in plan.settings:
             return plan
@@ -63,12 +64,18 @@ class PlanningSession:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[sql] = kept
         query, prepared = kept
+        await self._forget_plans(query)
         with refused(query, query.sql):
             found = await prepared.fetchval(timeout=CLIENT_SECONDS)
         root = json.loads(found)[0]["Plan"]
         names: set[str] = set()
         _index_names(root, names)
         return float(root["Total Cost"]), frozenset(names)
+
+    async def _forget_plans(self, query: Statement) -> None:
+        """A generic plan is kept, and an index that was made visible since does not outdate it."""
+        if query.sql in self._generic:
+            await self.session.execute("DISCARD PLANS")
 
     async def _explaining(self, query: Statement, options: str) -> str:
         if not placeholders(query.sql):
