@@ -142,7 +142,7 @@ def _index(one: WorkloadIndex, advice: WorkloadAdvice, ground: Ground) -> Findin
         evidence=[
             Evidence(
                 basis=Basis.OBSERVED,
-                action=f"built it with the others in the statistics lab ({ground.origin}) and planned every query again",
+                action=f"built it in the statistics lab ({ground.origin}) and planned every query again",
                 result=f"used by {', '.join(_named(advice, number) for number in one.queries)}; {size(one.bytes)}",
             )
         ],

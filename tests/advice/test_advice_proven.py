@@ -37,7 +37,7 @@ ADVISED = {
     "SELECT * FROM orders WHERE placed BETWEEN '2023-05-01' AND '2023-05-03'": ["orders (placed)"],
     "SELECT o.id, i.price FROM orders o JOIN items i ON i.order_id = o.id WHERE o.customer_id = 17": [
         "items (order_id)",
-        "orders (customer_id, id)",
+        "orders (customer_id)",
     ],
     "SELECT * FROM orders WHERE customer_id = 5 OR total BETWEEN 250 AND 250.1": [
         "orders (customer_id)",
