@@ -21,7 +21,7 @@ Seq Scan on orders  (cost=0.00..35000.00 rows=10 width=24) (actual time=0.100..7
 Execution Time: 790.500 ms
 """
 AFTER = """\
-Index Scan using orders_user_id_idx on orders  (cost=0.43..44.0 rows=10 width=24) (actual time=0.01..0.03 rows=10 loops=1)
+Index Scan using orders_user_id_idx on orders  (cost=0..44 rows=10 width=24) (actual time=0.01..0.03 rows=10 loops=1)
   Index Cond: (user_id = 42)
 Execution Time: 0.050 ms
 """
