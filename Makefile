@@ -40,6 +40,7 @@ bench: $(STAMP)  ## ratios against squawk, psql, bare and hand-written servers, 
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.realworld
 	$(BIN)/python -m benchmarks.scaffolded
+	$(BIN)/python -m benchmarks.workload
 
 eval-exercise: $(STAMP)  ## plant every bug in the scaffolded shop and see which check finds it
 	$(BIN)/python -m benchmarks.eval_exercise

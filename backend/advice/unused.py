@@ -172,29 +172,28 @@ def _supported(table: Relation, but: Index, columns: tuple[str, ...]) -> bool:
 def _suspects(
     table: Relation, read: frozenset[str], scans: Mapping[str, int] | None
 ) -> Iterator[tuple[ExistingIndex, str, ExistingIndex | None]]:
-    """Indexes that look superfluous, why, and what stands in for them: of two duplicates only the later one."""
+    """Indexes that look superfluous, why, and what stands in for them: duplicates first, of two only one."""
     indexes = list(existing_indexes(table))
-    gone: set[str] = set()
+    left = dict(enumerate(indexes))
     for place, old in enumerate(indexes):
-        name = old.index.name
-        others = [(number, each) for number, each in enumerate(indexes) if each is not old]
-        left = [(number, each) for number, each in others if each.index.name not in gone]
-        twin = next((each for number, each in left if _same(old, each) and _goes_first(old, place, each, number)), None)
-        wider = next((each for _, each in left if not _same(old, each) and _begins(old, each)), None)
-        if twin is not None or wider is not None:
-            gone.add(name)
-            yield old, "duplicate" if twin is not None else "redundant", twin or wider
-        elif name not in read and (scans is None or not scans.get(f"{table.schema}.{name}", 0)):
+        twin = next((each for n, each in left.items() if n != place and _same(old, each) and _later(old, each)), None)
+        if twin is not None:
+            del left[place]
+            yield old, "duplicate", twin
+    for place, old in list(left.items()):
+        wider = next((each for n, each in left.items() if n != place and _begins(old, each)), None)
+        if wider is not None:
+            del left[place]
+            yield old, "redundant", wider
+    for old in left.values():
+        if old.index.name not in read and (scans is None or not scans.get(f"{table.schema}.{old.index.name}", 0)):
             yield old, "unused", None
 
 
-def _goes_first(old: ExistingIndex, place: int, other: ExistingIndex, number: int) -> bool:
-    """Of two duplicates the one that enforces nothing goes, else the later one."""
-    firm, other_firm = (
-        old.index.unique or bool(old.index.constraint),
-        other.index.unique or bool(other.index.constraint),
-    )
-    return other_firm if firm != other_firm else place > number
+def _later(old: ExistingIndex, other: ExistingIndex) -> bool:
+    """Of two duplicates the one that enforces nothing goes, else the one whose name comes later in the alphabet."""
+    firm, other_firm = (each.index.unique or bool(each.index.constraint) for each in (old, other))
+    return other_firm if firm != other_firm else old.index.name > other.index.name
 
 
 def _same(old: ExistingIndex, other: ExistingIndex) -> bool:

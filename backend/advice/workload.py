@@ -27,6 +27,10 @@ MAX_BUILT = 260
 """Candidates of all queries that are built."""
 MAX_MERGED = 80
 """Merged candidates that are built besides."""
+CHUNK = 40
+"""Candidates built at a time."""
+BUILD_SHARE = 0.4
+"""Of the time for searching: when building ends, whatever is left to build."""
 SEARCH_SHARE, TRIM_SHARE = 0.82, 0.94
 """Of the time given: when the search ends, and when the removal of what is hardly worth it does. The rest is for a
 last look at what was found."""
@@ -75,7 +79,7 @@ async def advise_workload(
         ideas = _distinct(candidates(shape, lab.schema, lab.statistics) if shape.uses else () for shape in shapes)[
             :MAX_BUILT
         ]
-        complete = await _searched(lab, costs, search, ideas, notes)
+        complete = await _searched(lab, costs, search, ideas, notes, clock)
     except OutOfTimeError:
         complete = False
     costs.deadline = began + seconds * TRIM_SHARE
@@ -87,19 +91,36 @@ async def advise_workload(
 
 
 async def _searched(
-    lab: Lab, costs: WorkloadCosts, search: WorkloadSearch, ideas: Sequence[Candidate], notes: list[str]
+    lab: Lab,
+    costs: WorkloadCosts,
+    search: WorkloadSearch,
+    ideas: Sequence[Candidate],
+    notes: list[str],
+    clock: Callable[[], float],
 ) -> bool:
-    await _build(lab, costs, ideas, notes)
-    useful = [await search.find_useful(number) for number in range(len(costs.queries))]
-    names = frozenset[str]().union(*useful)
-    merged = list(merges(costs.built[name].candidate for name in sorted(names)))
-    merged.sort(key=lambda each: (-each.rank, each.complexity))
-    if merged:
+    """Search among the ideas, then, with what was learnt, among mergers of the useful ones too.
+
+    Neither building nor asking what the queries use may take all the time: something is to be found in little time.
+
+    Raises:
+        OutOfTimeError: time is up.
+    """
+    began, end, everything = clock(), costs.deadline, True
+    for place in range(0, len(ideas), CHUNK):
+        if clock() >= began + BUILD_SHARE * (end - began):
+            everything = False
+            break
+        await _build(lab, costs, ideas[place : place + CHUNK], notes)
+    costs.deadline = (clock() + end) / 2
+    useful = await search.find_all_useful()
+    costs.deadline = end
+    everything = everything and len(useful) == len(costs.queries)
+    merged = list(merges(costs.built[name].candidate for name in sorted(frozenset[str]().union(*useful))))
+    if await search.begin() and merged:
+        merged.sort(key=lambda each: (-each.rank, each.complexity))
         await _build(lab, costs, merged[:MAX_MERGED], notes)
-        useful = [await search.find_useful(number) for number in range(len(costs.queries))]
-    for number, names in enumerate(useful):
-        costs.set_useful(number, names)
-    return await search.run()
+        everything = len(await search.find_all_useful()) == len(costs.queries) and everything
+    return await search.run() and everything
 
 
 def _distinct(by_query: Iterable[Sequence[Candidate]]) -> list[Candidate]:

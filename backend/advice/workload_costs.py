@@ -58,19 +58,29 @@ class WorkloadCosts:
         self._memory = memory if memory is not None else PlanMemory()
         self._shown: Names | None = None
         self._useful: dict[int, Names] = {}
+        self._touching: dict[int, Names] = {}
+        self._totals: dict[Names, float] = {}
 
     def add(self, built: Mapping[str, Built]) -> None:
         """Take in indexes that were built: all are visible until the next question."""
         self.built.update(built)
         self._shown = None
+        self._touching.clear()
+        self._totals.clear()
 
     def set_useful(self, query: int, names: Names) -> None:
         """Say that of all built indexes only these ever came up in plans of the query."""
         self._useful[query] = names
+        self._totals.clear()
 
     def touching(self, query: int) -> Names:
         """The built indexes on tables of the query."""
-        return frozenset(name for name, each in self.built.items() if each.candidate.table in self._tables[query])
+        known = self._touching.get(query)
+        if known is None:
+            tables = self._tables[query]
+            known = frozenset(name for name, each in self.built.items() if each.candidate.table in tables)
+            self._touching[query] = known
+        return known
 
     async def plan(self, query: int, enabled: Names) -> KnownPlan:
         """The query's plan with these indexes.
@@ -79,7 +89,8 @@ class WorkloadCosts:
             OutOfTimeError: it is not known, and time is up.
             LabError: PostgreSQL refuses the query.
         """
-        offered = enabled & self._useful.get(query, self.touching(query))
+        useful = self._useful.get(query)
+        offered = enabled & (self.touching(query) if useful is None else useful)
         known = self._memory.find(query, offered)
         if known is None:
             if self._clock() >= self.deadline:
@@ -116,8 +127,12 @@ class WorkloadCosts:
         Raises:
             OutOfTimeError: time is up.
         """
-        costs = [await self.cost(number, enabled) for number in range(len(self.queries))]
-        return sum(query.weight * cost for query, cost in zip(self.queries, costs, strict=True))
+        known = self._totals.get(enabled)
+        if known is None:
+            costs = [await self.cost(number, enabled) for number in range(len(self.queries))]
+            known = sum(query.weight * cost for query, cost in zip(self.queries, costs, strict=True))
+            self._totals[enabled] = known
+        return known
 
     def bytes(self, enabled: Names) -> int:
         """Size of these indexes."""

@@ -12,7 +12,7 @@ LEAST_SHARE = 2e-4
 """Of the workload's cost: what an index must save to be worth having."""
 GREEDINESS = (1.0, 0.6, 0.3)
 """Powers of an index's size by which its saving is divided: 1 favours small ones, 0 the greatest saving."""
-PATIENCE = 40
+PATIENCE = 25
 """Changes in a row that improve nothing, after which the search ends."""
 ROUNDS = 40
 """Times the indexes a query uses are taken away to see what it uses then."""
@@ -42,6 +42,7 @@ class WorkloadSearch:
             OutOfTimeError: time is up.
         """
         fitting = frozenset(name for name in self._costs.touching(query) if self._fits(frozenset((name,))))
+        self._costs.set_useful(query, self._costs.touching(query))
         left, useful = fitting, set[str]()
         weight = self._costs.queries[query].weight
         before = (await self._costs.plan(query, NOTHING)).cost
@@ -55,6 +56,26 @@ class WorkloadSearch:
             if gain >= self._least and self._fits(plan.used):
                 self._bundles[plan.used] = max(gain, self._bundles.get(plan.used, 0.0))
         return frozenset(useful)
+
+    async def find_all_useful(self) -> list[Names]:
+        """:meth:`find_useful` for every query, as far as time allows; the search keeps to what was found."""
+        found = []
+        for query in range(len(self._costs.queries)):
+            try:
+                found.append(await self.find_useful(query))
+            except OutOfTimeError:
+                break
+            self._costs.set_useful(query, found[-1])
+        return found
+
+    async def begin(self) -> bool:
+        """A first, quick answer; returns whether there was time for all of it."""
+        try:
+            await self._take(self._guess())
+            await self._filled(NOTHING, GREEDINESS[0])
+        except OutOfTimeError:
+            return False
+        return True
 
     async def finish(self) -> None:
         """Leave out of the best set what saves next to nothing.
@@ -125,6 +146,18 @@ class WorkloadSearch:
             current -= {name}
             cost += losses[name]
         return current
+
+    def _guess(self) -> Names:
+        """What fits of the indexes that saved a query most for their size: found without planning anything."""
+        chosen = NOTHING
+        density = {names: gain / max(self._costs.bytes(names), 8192) for names, gain in self._bundles.items()}
+        for names in sorted(density, key=lambda each: (-density[each], sorted(each))):
+            # What begins with the same keys does much the same.
+            taken = {self._costs.built[name].candidate.keys[0] for name in chosen}
+            firsts = {self._costs.built[name].candidate.keys[0] for name in names}
+            if not firsts <= taken and self._fits(chosen | names):
+                chosen |= names
+        return chosen
 
     async def _improve(self) -> None:
         """Take out one index, then two or three at random, and fill the room anew; keep what is better."""
