@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -38,6 +38,10 @@ class Ground:
     """As in ``exported statistics``."""
     assumed: bool
     """Whether sizes were declared or guessed rather than taken from a database."""
+    scans: Mapping[str, int] | None = None
+    """Scans of each index (``schema.index``) that the database has counted; ``None`` where nobody did."""
+    identity: frozenset[str] = frozenset()
+    """Indexes (``schema.index``) that identify rows for replication."""
 
 
 async def ddl_of(workspace: Workspace, given: str) -> str:

@@ -111,6 +111,12 @@ class LiveDatabase:
             async with self.connection.transaction(readonly=True):
                 return await read_statistics(self.connection)
 
+    async def index_use(self) -> tuple[dict[str, int], frozenset[str]]:
+        """How often each index (``schema.index``) was scanned, and which identify rows for replication."""
+        async with self.connection.transaction(readonly=True):
+            rows = await self.connection.fetch(INDEX_USE)
+        return {row[0]: row[1] for row in rows}, frozenset(row[0] for row in rows if row[2])
+
     async def schema_sql(self, host: PostgresHost) -> str:
         """Its DDL, by ``pg_dump --schema-only`` of our own server's version.
 

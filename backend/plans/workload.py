@@ -80,7 +80,7 @@ async def weigh(
         if not plannable:
             return weighed
         await progress(1, 3, f"trying indexes for {len(plannable)} queries, for {SECONDS:g} s at the most")
-        drops = await advise_drops(lab, plannable)
+        drops = await advise_drops(lab, plannable, scans=ground.scans, identity=ground.identity)
         advice = await advise_workload(lab, plannable, budget_bytes=budget_mb * MB, seconds=SECONDS)
         _tell(weighed, advice, drops, ground, budget_mb)
         weighed.not_tested += [f"the lab differs: {each}" for each in lab.differences]

@@ -29,6 +29,8 @@ _TOKEN = re.compile(
 """,
     re.VERBOSE,
 )
+_BEGINS = re.compile(r"^\s*[{\[]", re.MULTILINE)
+"""The document; the braces of the command before it stand within their line."""
 _SAME = {"nReturned": "Actual Rows", "indexName": "Index Name", "executionTimeMillisEstimate": "Actual Total Time"}
 _NAMED = {
     "docsExamined": "Documents Examined",
@@ -148,9 +150,10 @@ def _shown(value: Any) -> Any:
 
 
 def _parsed(text: str) -> Any:
-    start = min((place for place in (text.find("{"), text.find("[")) if place >= 0), default=-1)
-    if start < 0:
+    begins = _BEGINS.search(text) or re.search(r"[{\[]", text)
+    if begins is None:
         raise PlanSyntaxError("there is no plan in it: no object begins anywhere", 1)
+    start = begins.end() - 1
     line = text.count("\n", 0, start)
     body = text[start:]
     for attempt in (body, _as_json(body)):

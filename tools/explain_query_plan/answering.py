@@ -95,7 +95,9 @@ async def _ground(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolb
 
 async def _ground_of_target(live: LiveDatabase, toolbox: Toolbox) -> Ground:
     ddl = await live.schema_sql(toolbox.postgres)
-    return Ground(ddl, await live.statistics(), "the target's own statistics", assumed=False)
+    statistics = await live.statistics()
+    scans, identity = await live.index_use()
+    return Ground(ddl, statistics, "the target's own statistics", assumed=False, scans=scans, identity=identity)
 
 
 async def _live(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolbox) -> Explained:
