@@ -42,6 +42,12 @@ PREPARED = "architect_explained"
 PARAMETERS = "SELECT pg_catalog.cardinality(parameter_types) FROM pg_catalog.pg_prepared_statements WHERE name = $1"
 
 
+INDEX_USE = """
+SELECT s.schemaname || '.' || s.indexrelname, s.idx_scan, i.indisreplident
+FROM pg_catalog.pg_stat_user_indexes s JOIN pg_catalog.pg_index i ON i.indexrelid = s.indexrelid
+"""
+
+
 @dataclass
 class LiveDatabase:
     """A session on the operator's database that cannot write."""

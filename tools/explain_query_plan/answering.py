@@ -116,9 +116,8 @@ async def _live(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolbox
 
 
 async def _on_sqlite(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolbox) -> Explained:
-    from backend.plans.sqlite_query import explain_sqlite_query
-
     from backend.plans.sqlite_ground import sqlite_ground
+    from backend.plans.sqlite_query import explain_sqlite_query
 
     if len(given.queries) > 1:
         raise ToolError("a workload is weighed by costs, which SQLite does not tell; give one query at a time")
