@@ -29,11 +29,13 @@ def index_findings(advice: Advice, ground: str, *, rewritten: bool = False) -> l
 
 def _index(one: Recommendation, advice: Advice, ground: str, query: str) -> Finding:
     before, after = one.cost_without, one.cost_with
-    others = f" beside {len(advice.recommendations) - 1} others" if len(advice.recommendations) > 1 else ""
+    count = len(advice.recommendations)
+    others = f" beside {count - 1} other{'s' if count > 2 else ''}" if count > 1 else ""
+    message = f"{one.candidate.name} lowers the cost of {query} {change(before, after)}{others}"
     return Finding(
         rule="index-advice",
         severity=_severity(before, after),
-        message=f"{one.candidate.name} lowers the cost of {query} {change(before, after)}",
+        message=message,
         subject=one.candidate.table,
         evidence=[
             Evidence(

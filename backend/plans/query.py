@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from backend.advice.advise import advise
 from backend.engines.lab.lab import Lab, open_lab
 from backend.engines.statistics_export import export_script
-from backend.plans.advised import index_findings, rewrite_findings, size
+from backend.plans.advised import change, index_findings, rewrite_findings, size
 from backend.plans.explained import Explained
 from backend.plans.ground import Ground
 from backend.plans.ranked import Provenance
@@ -57,6 +57,8 @@ async def explain_query(
         changes = rewrite_findings(rewrites)
         explained.proven = [*changes, *indexes] if rewritten else [*indexes, *changes]
         explained.facts = {"indexes tried": f"{advice.tried} in {advice.what_ifs} plans", **_lab_facts(lab, ground)}
+        if len(advice.recommendations) > 1:
+            explained.facts["cost with all indexes"] = change(advice.cost_before, advice.cost_after)
         if advice.reason:
             explained.facts["no index"] = advice.reason
         disclose(explained, lab, ground)
