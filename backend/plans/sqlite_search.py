@@ -1,0 +1,149 @@
+"""The few indexes of all ideas that SQLite uses and that rid the plan of something: each tried in the lab."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from backend.engines.sqlite_lab import SqliteLab, SqliteLabError
+from backend.plans.sqlite_indexes import SqliteIndex
+from backend.plans.sqlite_weight import PART, Scales, Tally
+from knowledge.plan.model import Plan
+
+if TYPE_CHECKING:
+    import aiosqlite
+
+MOST = 3
+"""Indexes recommended at most."""
+BEAM = 3
+"""Sets that are carried on from one size to the next."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A set of indexes, the plan with it, and what is wrong with that."""
+
+    indexes: tuple[SqliteIndex, ...]
+    plan: Plan
+    tally: Tally
+    unused: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """The better first; among equals the smaller indexes."""
+        sizes = sorted(index.size for index in self.indexes)
+        parts, keys = sum(size[0] for size in sizes), sum(size[1] for size in sizes)
+        return self.tally.weight, len(self.indexes), parts, keys, sum(size[2] for size in sizes), self.names
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the indexes."""
+        return tuple(sorted(index.idea.name for index in self.indexes))
+
+
+class Search:
+    """Tries sets of indexes for one query.
+
+    Args:
+        lab: where they are built.
+        connection: the lab's own.
+        sql: the query.
+        scales: for its plans.
+        partial: existing indexes over part of the rows.
+        check: whether an index must be in the plan and improve it; turned off only to show what that is for.
+    """
+
+    def __init__(
+        self,
+        lab: SqliteLab,
+        connection: aiosqlite.Connection,
+        sql: str,
+        scales: Scales,
+        partial: frozenset[str] = frozenset(),
+        *,
+        check: bool = True,
+    ) -> None:
+        self._lab, self._connection, self._sql = lab, connection, sql
+        self._scales, self._partial, self._check = scales, partial, check
+        self._known: dict[tuple[str, ...], Trial | None] = {}
+
+    @property
+    def plans(self) -> int:
+        """Times the query was planned."""
+        return len(self._known)
+
+    async def best(self, ideas: Sequence[SqliteIndex]) -> tuple[Trial, Trial]:
+        """The plan without new indexes, and the best with the fewest and smallest; the same where none helps."""
+        first = await self.trial(())
+        if first is None:
+            raise SqliteLabError("the query cannot be planned")
+        if not self._check:
+            return first, await self.trial(ideas[:1]) or first
+        best, beam = first, [first]
+        for _ in range(MOST):
+            if not any(best.tally.weight.faults):
+                break
+            wider = {trial.names: trial for base in beam for trial in await self._with_one_more(base, ideas)}
+            if not wider:
+                break
+            beam = sorted(wider.values(), key=lambda trial: trial.order)[:BEAM]
+            best = min(best, beam[0], key=lambda trial: trial.order)
+        return first, await self._fewest(best)
+
+    async def _with_one_more(self, base: Trial, ideas: Sequence[SqliteIndex]) -> list[Trial]:
+        """Sets in which every index is used and rids the plan of something more."""
+        found = []
+        for idea in ideas:
+            if idea not in base.indexes:
+                trial = await self.trial((*base.indexes, idea))
+                better = trial is not None and trial.tally.weight.faults < base.tally.weight.faults
+                if trial is not None and better and not trial.unused:
+                    found.append(trial)
+        return found
+
+    async def _fewest(self, best: Trial) -> Trial:
+        """Leave out each index without which the plan is as good."""
+        for index in best.indexes:
+            less = await self.without(best, index)
+            if less is not None and less.tally.weight.faults <= best.tally.weight.faults:
+                return await self._fewest(less)
+        return best
+
+    async def without(self, trial: Trial, index: SqliteIndex) -> Trial | None:
+        """The same set without one of its indexes."""
+        return await self.trial([each for each in trial.indexes if each is not index])
+
+    async def trial(self, indexes: Sequence[SqliteIndex]) -> Trial | None:
+        """Build the indexes and plan the query; ``None`` where SQLite refuses one of them."""
+        made = tuple(sorted(index.ddl for index in indexes))
+        if made not in self._known:
+            self._known[made] = await self._tried(tuple(indexes))
+        return self._known[made]
+
+    async def _tried(self, indexes: tuple[SqliteIndex, ...]) -> Trial | None:
+        if not indexes:
+            plan = await self._lab.explain(self._sql)
+            return Trial((), plan, self._scales.tally(plan, self._partial))
+        partial = self._partial | {index.idea.name for index in indexes if index.idea.predicate}
+        try:
+            async with self._lab.what_if(*(index.ddl for index in indexes)) as lab:
+                await self._tell_parts([index.idea.name for index in indexes if index.idea.predicate])
+                plan = await lab.explain(self._sql)
+                used = lab.used(plan)
+        except SqliteLabError:
+            return None
+        unused = tuple(index.idea.name for index in indexes if index.idea.name not in used)
+        return Trial(indexes, plan, self._scales.tally(plan, partial), unused)
+
+    async def _tell_parts(self, names: Sequence[str]) -> None:
+        """Have SQLite know that partial indexes hold part of the rows: the lab takes them to hold all."""
+        for name in names:
+            query = "SELECT stat FROM sqlite_stat1 WHERE idx = ?"
+            for (stat,) in await (await self._connection.execute(query, (name,))).fetchall():
+                rows, *others = (int(figure) for figure in stat.split(" ") if figure.isdecimal())
+                held = max(1, round(rows * PART))
+                text = " ".join(str(figure) for figure in (held, *(min(held, each) for each in others)))
+                await self._connection.execute("UPDATE sqlite_stat1 SET stat = ? WHERE idx = ?", (text, name))
+        if names:
+            await self._connection.execute("ANALYZE sqlite_schema")

@@ -1,0 +1,209 @@
+"""How good a plan of SQLite's is: what it reads whole, builds and sorts. SQLite gives no costs, so none is made up.
+
+Rows are reckoned only to tell small from large; they decide between plans and are never reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from math import log10
+
+from knowledge.advice.btree import EXACT
+from knowledge.advice.figures import UNKNOWN_SHARE, TableFigures
+from knowledge.plan.model import Node, Plan
+from knowledge.query.shape_model import Asked, QueryShape, TableUse
+from knowledge.schema import Schema
+from knowledge.statistics import DatabaseStatistics
+
+SMALL = 1_000
+"""Rows below which reading or sorting them all is no reason for an index."""
+WIDE = 0.4
+"""Share of a table: an index that leads to more of it does not save reading the table."""
+RANGE = {1: 0.2, 2: 0.05}
+"""Share of rows between so many bounds."""
+PART = 0.1
+"""Share of the rows that a partial index is taken to hold."""
+
+
+@dataclass(frozen=True, order=True)
+class Weight:
+    """What is wrong with a plan; the lesser is the better."""
+
+    full_reads: int = 0
+    """Large tables read whole, each as often as the plan names it."""
+    automatic: int = 0
+    """Indexes built on large tables for this query alone."""
+    sorts: int = 0
+    """Temporary B-trees of many rows."""
+    magnitude: int = 0
+    """Of the rows read, in powers of ten: decides between plans that are equal otherwise."""
+
+    @property
+    def faults(self) -> tuple[int, int, int]:
+        """What an index must improve to be recommended."""
+        return self.full_reads, self.automatic, self.sorts
+
+
+@dataclass
+class Tally:
+    """What was met in a plan so far."""
+
+    full: list[Node] = field(default_factory=list)
+    automatic: list[Node] = field(default_factory=list)
+    sorts: list[Node] = field(default_factory=list)
+    rows: float = 0.0
+
+    @property
+    def weight(self) -> Weight:
+        """The sum."""
+        magnitude = round(log10(max(self.rows, 1.0)))
+        return Weight(len(self.full), len(self.automatic), len(self.sorts), magnitude)
+
+
+class Scales:
+    """Weighs the plans of one query."""
+
+    def __init__(self, shape: QueryShape, schema: Schema, statistics: DatabaseStatistics) -> None:
+        self._shape, self._schema = shape, schema
+        self._figures = {table.qualified: TableFigures(statistics, table.qualified) for table in schema.tables}
+        self._uses: dict[str, list[TableUse]] = {}
+        for use in shape.uses:
+            self._uses.setdefault(use.alias, []).append(use)
+
+    @property
+    def aliases(self) -> tuple[tuple[str, str], ...]:
+        """Names of the query with their tables."""
+        return tuple((alias, uses[0].table) for alias, uses in self._uses.items())
+
+    def table_of(self, node: Node) -> str:
+        """``schema.table`` that a step reads; ``""`` for subqueries."""
+        name = (node.alias or node.relation).lower()
+        uses = self._uses.get(name)
+        if uses:
+            return max((use.table for use in uses), key=lambda table: self._figures[table].rows)
+        found = self._schema.table(name)
+        return found.qualified if found is not None else ""
+
+    def rows_of(self, node: Node) -> float:
+        """Rows of the table that a step reads; 0 for subqueries."""
+        table = self.table_of(node)
+        return self._figures[table].rows if table else 0.0
+
+    def tally(self, plan: Plan, partial: Collection[str] = ()) -> Tally:
+        """What is wrong with a plan.
+
+        Args:
+            plan: SQLite's.
+            partial: names of indexes over part of the rows.
+        """
+        found = Tally()
+        self._level(plan.root.children, 1.0, found, frozenset(partial))
+        return found
+
+    def _level(self, steps: Collection[Node], loops: float, found: Tally, partial: frozenset[str]) -> float:
+        """Steps of one SELECT are loops inside each other, in their order; returns the rows of the innermost."""
+        sorts = any(node.kind == "Temp B-Tree" for node in steps)
+        for node in steps:
+            match node.kind:
+                case "Scan" | "Search":
+                    loops = self._read(node, loops, found, partial, sorts)
+                case "Temp B-Tree" if not node.children:
+                    if loops >= SMALL:
+                        found.sorts.append(node)
+                case "Multi-Index Or":
+                    loops = sum(self._level(branch.children, loops, found, partial) for branch in node.children)
+                case "Correlated Subquery":
+                    self._level(node.children, loops, found, partial)
+                case _:
+                    self._level(node.children, 1.0, found, partial)
+        return loops
+
+    def _read(self, node: Node, loops: float, found: Tally, partial: frozenset[str], sorts: bool) -> float:
+        table = self.table_of(node)
+        if not table:
+            return loops
+        rows = self._figures[table].rows
+        read = self._rows_read(node, table, partial)
+        large = rows >= SMALL
+        if node.properties.get("Automatic Index"):
+            found.rows += rows
+            if large:
+                found.automatic.append(node)
+        elif large and read > WIDE * rows and (sorts or not self._ends_early(node)):
+            found.full.append(node)
+        found.rows += loops * read
+        return max(1.0, loops * min(read, self._kept(node, table)))
+
+    def _ends_early(self, node: Node) -> bool:
+        """Whether a LIMIT stops the reading: rows come in their order, and none is thrown away."""
+        uses = self._uses.get(node.alias.lower(), [])
+        ordered = bool(node.index) and len(uses) == 1 and len(self._shape.uses) == 1
+        return ordered and uses[0].limited and not uses[0].conditions and not uses[0].alternatives
+
+    def _rows_read(self, node: Node, table: str, partial: frozenset[str]) -> float:
+        rows = max(self._figures[table].rows, 1.0)
+        if node.index in partial:
+            rows *= PART
+        conditions = node.text("Index Cond")
+        if not conditions:
+            # Without an index, SEARCH is how SQLite calls the whole read for min() or max().
+            return 1.0 if node.kind == "Search" and node.index else rows
+        share, bounds = 1.0, 0
+        for part in conditions.split(" AND "):
+            column, _, bound = part.partition("=")
+            if bound:
+                share *= self._share(node, table, column.strip("( ").lower())
+            else:
+                bounds += 1
+        return max(1.0, rows * share * RANGE.get(min(bounds, 2), 1.0))
+
+    def _share(self, node: Node, table: str, column: str) -> float:
+        """The share of rows with one value of a column."""
+        figures = self._figures[table]
+        if column in ("rowid", "oid", "_rowid_"):
+            return 0.0
+        asked = [
+            figures.share(condition)
+            for use in self._uses.get(node.alias.lower(), [])
+            for condition in use.conditions
+            if condition.key.column == column and condition.test in EXACT
+        ]
+        distinct = figures.distinct(column)
+        even = 1 / distinct if distinct >= 1 else 0.0
+        # A flag's 1 is not among the values that the figures know as 'true': never less than an even share.
+        return max(even, min(asked, default=even or UNKNOWN_SHARE))
+
+    def _kept(self, node: Node, table: str) -> float:
+        """Rows that meet all conditions on the table."""
+        figures, kept = self._figures[table], max(self._figures[table].rows, 1.0)
+        uses = self._uses.get(node.alias.lower(), [])
+        if len(uses) == 1:
+            for condition in uses[0].conditions:
+                if condition.test is not Asked.OTHER:
+                    kept *= figures.share(condition)
+        return kept
+
+
+def known_distinct(statistics: DatabaseStatistics, distinct: Mapping[tuple[str, str], float]) -> DatabaseStatistics:
+    """The statistics with what an index tells: different values by ``table`` and column."""
+    return replace(
+        statistics,
+        relations=tuple(
+            replace(
+                relation,
+                columns=tuple(
+                    replace(
+                        column,
+                        n_distinct=distinct[relation.name, column.name],
+                        most_common_vals="",
+                        most_common_freqs=(),
+                    )
+                    if (relation.name, column.name) in distinct
+                    else column
+                    for column in relation.columns
+                ),
+            )
+            for relation in statistics.relations
+        ),
+    )
