@@ -68,6 +68,6 @@ def test_the_demo_shows_statements_evidence_and_fixes_and_ends_with_0(
     assert "\x1b[" not in shown, "no colours where the output is not a terminal"
 
 
-def test_both_examples_are_where_the_launcher_looks_for_them() -> None:
+def test_all_examples_are_where_the_launcher_looks_for_them() -> None:
     folder = backend_architect.home() / "examples"
-    assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == ["flawed_shop", "sound_shop"]
+    assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == ["flawed_shop", "plans", "sound_shop"]

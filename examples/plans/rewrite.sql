@@ -1,0 +1,3 @@
+SELECT id, email
+FROM customers
+WHERE id::text = '4711';
