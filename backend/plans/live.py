@@ -71,8 +71,8 @@ class LiveDatabase:
         options = MEASURED if execute else ESTIMATED
         if self.version < SETTINGS_SINCE:
             options = options.replace(", SETTINGS", "")
-        transaction = self.connection.transaction(readonly=True)
         with _told("PostgreSQL refuses to explain it", "; explain it without `analyze`" if execute else ""):
+            transaction = self.connection.transaction(readonly=True)
             await transaction.start()
             try:
                 if execute:
@@ -153,7 +153,8 @@ class LiveDatabase:
                     process.kill()
                 await process.wait()
         if process.returncode:
-            raise TargetError(f"pg_dump cannot read the schema: {words.decode(errors='replace').strip()[-400:]}")
+            said = " ".join(words.decode(errors="replace").split())[-400:]
+            raise TargetError(f"pg_dump cannot read the schema: {said}; give `ddl` and `statistics` in place of it")
         return without_meta_commands(output.decode(errors="replace"))
 
 
@@ -195,7 +196,7 @@ def _told(what: str, when_slow: str = "") -> Iterator[None]:
         raise TargetError(f"{what}: it ran into the limit of {READ_TIMEOUT}{when_slow}") from None
     except asyncpg.PostgresError as error:
         raise TargetError(f"{what}: {error.sqlstate} {error}") from None
-    except (asyncpg.InterfaceError, OSError) as error:
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
         raise TargetError(f"{what}: {error or 'the connection was lost'}") from None
 
 

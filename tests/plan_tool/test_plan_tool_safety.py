@@ -100,6 +100,14 @@ async def test_a_second_statement_is_not_even_sent(trapped: Operators, hidden: s
     assert await untouched(trapped)
 
 
+async def test_two_statements_are_never_executed(trapped: Operators, live: Explain) -> None:
+    with pytest.raises(ToolError, match="not executed: `analyze` executes one statement, and here are 2"):
+        await live(sql="SELECT 1; DELETE FROM canary", analyze=True)
+    planned = await live(sql="SELECT 1; DELETE FROM canary")
+    assert planned.fact("queries") == "2"
+    assert await untouched(trapped)
+
+
 @pytest.fixture
 def careless(monkeypatch: pytest.MonkeyPatch) -> None:
     """A judge that allows everything."""
