@@ -77,7 +77,7 @@ def declared_ground(ddl: str, rows: Iterable[str], *, today: date) -> Ground:
     def make(schema: Schema) -> DatabaseStatistics:
         return declared(schema, counts, today=today)
 
-    return Ground(ddl, make, "declared row counts", assumed=True)
+    return Ground(ddl, _told(make), "declared row counts", assumed=True)
 
 
 def exported_ground(ddl: str, text: str) -> Ground:
@@ -94,11 +94,23 @@ def exported_ground(ddl: str, text: str) -> Ground:
         if "pg_restore_" not in text:
             raise StatisticsError("it is neither our export nor the text of pg_dump --statistics-only")
         read_dump(text)  # what it holds may be refused before a server is started
-        return Ground(ddl, partial(read_dump, text), "pg_dump --statistics-only", assumed=False)
+        return Ground(ddl, _told(partial(read_dump, text)), "pg_dump --statistics-only", assumed=False)
     except StatisticsError as error:
         raise GroundError(f"statistics: {error}") from None
 
 
 def rebuilt_ground(ddl: str, plan: Plan) -> Ground:
     """A schema with sizes that follow from a plan of the real database."""
-    return Ground(ddl, partial(rebuilt, plan), "sizes that follow from the given plan", assumed=True)
+    return Ground(ddl, _told(partial(rebuilt, plan)), "sizes that follow from the given plan", assumed=True)
+
+
+def _told(make: StatisticsOf) -> StatisticsOf:
+    """``make`` with its errors as ours: it is called when the schema has become known, in the lab."""
+
+    def made(schema: Schema) -> DatabaseStatistics:
+        try:
+            return make(schema)
+        except StatisticsError as error:
+            raise GroundError(f"statistics: {error}") from None
+
+    return made
