@@ -26,6 +26,8 @@ class SqliteIndex:
 
     idea: Candidate
     ddl: str
+    named_table: str
+    """The table as the schema writes it."""
 
     @property
     def table(self) -> str:
@@ -69,7 +71,7 @@ def sqlite_indexes(
             continue
         own = named(idea, taken)
         taken.add(own.name)
-        found[idea.identity] = SqliteIndex(own, _ddl(own, catalog))
+        found[idea.identity] = SqliteIndex(own, _ddl(own, catalog), catalog.table(own.table))
     return tuple(sorted(found.values(), key=lambda each: -each.idea.rank))[:MAX_TRIED]
 
 
@@ -82,7 +84,7 @@ def names_in_use(catalog: SqliteCatalog) -> set[str]:
 def renamed(index: SqliteIndex, taken: Collection[str], catalog: SqliteCatalog) -> SqliteIndex:
     """The index under the name it would have if no other idea had been named before it."""
     own = named(index.idea, taken)
-    return SqliteIndex(own, _ddl(own, catalog))
+    return SqliteIndex(own, _ddl(own, catalog), catalog.table(own.table))
 
 
 def _variants(ideas: Iterable[Candidate], folding: bool) -> Iterator[Candidate]:

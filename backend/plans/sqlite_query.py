@@ -9,13 +9,15 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from backend.engines.sqlite_catalog import HOME, SqliteCatalog, read_sqlite_catalog
 from backend.engines.sqlite_lab import SqliteLab, open_sqlite_lab
-from backend.engines.sqlite_statistics import SqliteStatistics, known_rows, per_value
+from backend.engines.sqlite_statistics import SqliteStatistics, known_rows, per_value, referred_rows
 from backend.plans.explained import Explained
 from backend.plans.ranked import Provenance
 from backend.plans.sqlite_advised import index_finding
+from backend.plans.sqlite_bench import Bench
 from backend.plans.sqlite_dialect import postgres_words
 from backend.plans.sqlite_indexes import names_in_use, renamed, sqlite_indexes
 from backend.plans.sqlite_search import Search, Trial
@@ -25,6 +27,9 @@ from knowledge.plan.model import Node, Plan
 from knowledge.query.shape import QueryShape, read_query
 from knowledge.report import Artifact
 from knowledge.statistics import DatabaseStatistics
+
+if TYPE_CHECKING:
+    import aiosqlite
 
 UNKNOWN_ROWS = 2**20
 """Rows that SQLite takes a table to have of which it knows nothing (``sqlite3DefaultRowEst``: 1,048,576)."""
@@ -63,7 +68,8 @@ async def explain_sqlite_query(
         shape = read_query(postgres_words(sql, _names(catalog)), catalog.schema)
         figures = _figures(catalog, given)
         scales = Scales(shape, catalog.schema, figures)
-        search = Search(lab, connection, sql, scales, _partial(catalog), check=check_use)
+        bench = Bench(lab, connection, sql, *await _known(connection, catalog, given))
+        search = Search(bench, scales, _partial(catalog), check=check_use)
         first = await search.trial(())
         ideas = sqlite_indexes(shape, first.plan, scales.aliases, catalog, figures) if first else ()
         before, best = await search.best(ideas)
@@ -108,15 +114,26 @@ def _partial(catalog: SqliteCatalog) -> frozenset[str]:
     return frozenset(index.name for table in catalog.schema.tables for index in table.indexes if index.partial)
 
 
+async def _known(
+    connection: aiosqlite.Connection, catalog: SqliteCatalog, given: SqliteStatistics
+) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
+    """Rows of each table, and rows of one value where keys or indexes tell."""
+    rows = known_rows(given)
+    return rows, await referred_rows(connection, rows) | per_value(given, _keys(catalog))
+
+
+def _keys(catalog: SqliteCatalog) -> dict[str, tuple[str, ...]]:
+    return {
+        index.name: index.columns for table in catalog.schema.tables for index in table.indexes if not index.partial
+    }
+
+
 def _figures(catalog: SqliteCatalog, given: SqliteStatistics) -> DatabaseStatistics:
     """Row counts as known; how many values a column has from indexes that begin with it, else guessed."""
     rows = known_rows(given)
     known = {name: count for name, count in rows.items() if f"{HOME}.{name}" in catalog.schema.by_name}
     figures = declared(catalog.schema, known, today=_TODAY, default_rows=UNKNOWN_ROWS)
-    indexes = {
-        index.name: index.columns for table in catalog.schema.tables for index in table.indexes if not index.partial
-    }
-    told = {key: max(1.0, rows.get(key[0], 0) / max(each, 1)) for key, each in per_value(given, indexes).items()}
+    told = {key: max(1.0, rows.get(key[0], 0) / max(each, 1)) for key, each in per_value(given, _keys(catalog)).items()}
     return known_distinct(figures, told)
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from backend.engines.sqlite_lab import SqliteLab, SqliteLabError
+from backend.engines.sqlite_lab import SqliteLabError
+from backend.plans.sqlite_bench import Bench
 from backend.plans.sqlite_indexes import SqliteIndex
-from backend.plans.sqlite_weight import PART, Scales, Tally
+from backend.plans.sqlite_weight import Scales, Tally
 from knowledge.plan.model import Plan
-
-if TYPE_CHECKING:
-    import aiosqlite
 
 MOST = 3
 """Indexes recommended at most."""
@@ -46,9 +43,7 @@ class Search:
     """Tries sets of indexes for one query.
 
     Args:
-        lab: where they are built.
-        connection: the lab's own.
-        sql: the query.
+        bench: where they are built and the query is planned.
         scales: for its plans.
         partial: existing indexes over part of the rows.
         check: whether an index must be in the plan and improve it; turned off only to show what that is for.
@@ -56,16 +51,13 @@ class Search:
 
     def __init__(
         self,
-        lab: SqliteLab,
-        connection: aiosqlite.Connection,
-        sql: str,
+        bench: Bench,
         scales: Scales,
         partial: frozenset[str] = frozenset(),
         *,
         check: bool = True,
     ) -> None:
-        self._lab, self._connection, self._sql = lab, connection, sql
-        self._scales, self._partial, self._check = scales, partial, check
+        self._bench, self._scales, self._partial, self._check = bench, scales, partial, check
         self._known: dict[tuple[str, ...], Trial | None] = {}
 
     @property
@@ -122,28 +114,11 @@ class Search:
         return self._known[made]
 
     async def _tried(self, indexes: tuple[SqliteIndex, ...]) -> Trial | None:
-        if not indexes:
-            plan = await self._lab.explain(self._sql)
-            return Trial((), plan, self._scales.tally(plan, self._partial))
-        partial = self._partial | {index.idea.name for index in indexes if index.idea.predicate}
         try:
-            async with self._lab.what_if(*(index.ddl for index in indexes)) as lab:
-                await self._tell_parts([index.idea.name for index in indexes if index.idea.predicate])
-                plan = await lab.explain(self._sql)
-                used = lab.used(plan)
+            plan = await self._bench.plan(indexes)
         except SqliteLabError:
             return None
+        partial = self._partial | {index.idea.name for index in indexes if index.idea.predicate}
+        used = {node.index for node in plan.nodes}
         unused = tuple(index.idea.name for index in indexes if index.idea.name not in used)
         return Trial(indexes, plan, self._scales.tally(plan, partial), unused)
-
-    async def _tell_parts(self, names: Sequence[str]) -> None:
-        """Have SQLite know that partial indexes hold part of the rows: the lab takes them to hold all."""
-        for name in names:
-            query = "SELECT stat FROM sqlite_stat1 WHERE idx = ?"
-            for (stat,) in await (await self._connection.execute(query, (name,))).fetchall():
-                rows, *others = (int(figure) for figure in stat.split(" ") if figure.isdecimal())
-                held = max(1, round(rows * PART))
-                text = " ".join(str(figure) for figure in (held, *(min(held, each) for each in others)))
-                await self._connection.execute("UPDATE sqlite_stat1 SET stat = ? WHERE idx = ?", (text, name))
-        if names:
-            await self._connection.execute("ANALYZE sqlite_schema")
