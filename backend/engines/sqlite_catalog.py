@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from knowledge.identifiers import quoted, quoted_list
@@ -42,6 +42,8 @@ class SqliteCatalog:
     schema: Schema
     spelled: Mapping[str, str]
     """Tables and columns by their name in lower case; a column as ``table.column``."""
+    views: Mapping[str, str] = field(default_factory=dict)
+    """CREATE VIEW statements by the view's name in lower case."""
 
     def table(self, name: str) -> str:
         """A table's name as it was written; ``name`` may have the schema before it."""
@@ -60,8 +62,9 @@ async def read_sqlite_catalog(connection: aiosqlite.Connection) -> SqliteCatalog
     for name, sql in await _all(connection, _TABLES):
         if not _VIRTUAL.match(sql or ""):
             tables.append(await _relation(connection, name, sql or "", spelled))
-    views = await _all(connection, "SELECT name FROM sqlite_schema WHERE type = 'view'")
-    return SqliteCatalog(Schema(tuple(tables), views=tuple(f"{HOME}.{name.lower()}" for (name,) in views)), spelled)
+    found = await _all(connection, "SELECT name, sql FROM sqlite_schema WHERE type = 'view'")
+    views = {name.lower(): sql for name, sql in found}
+    return SqliteCatalog(Schema(tuple(tables), views=tuple(f"{HOME}.{name}" for name in views)), spelled, views)
 
 
 async def _relation(connection: aiosqlite.Connection, name: str, sql: str, spelled: dict[str, str]) -> Relation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.engines.sqlite_catalog import SqliteCatalog
 from backend.plans.sqlite_indexes import SqliteIndex
 from backend.plans.sqlite_search import Trial
 from backend.plans.sqlite_weight import Scales
@@ -12,14 +13,17 @@ LONGEST = 6
 """Steps of a plan that are shown in a line."""
 
 
-def index_finding(index: SqliteIndex, without: Trial, with_all: Trial, scales: Scales, origin: str) -> Finding:
+def index_finding(
+    index: SqliteIndex, without: Trial, with_all: Trial, scales: Scales, catalog: SqliteCatalog, origin: str
+) -> Finding:
     """What one index brings.
 
     Args:
         index: one of those recommended.
         without: all the others of them.
         with_all: all of them.
-        scales: for names of tables.
+        scales: for the tables of steps.
+        catalog: for their names.
         origin: where the statistics come from.
     """
     scans_less = len(without.tally.full) > len(with_all.tally.full)
@@ -28,8 +32,8 @@ def index_finding(index: SqliteIndex, without: Trial, with_all: Trial, scales: S
     return Finding(
         rule="index-advice",
         severity=Severity.HIGH if scans_less else Severity.MEDIUM,
-        message=f"{index.idea.name} would save {_saved(without, with_all, scales)}",
-        subject=index.table,
+        message=f"{index.idea.name} would save {_saved(without, with_all, scales, catalog)}",
+        subject=index.named_table,
         evidence=[
             Evidence(
                 basis=Basis.OBSERVED,
@@ -57,20 +61,19 @@ def steps(plan: Plan) -> str:
     return "; ".join(said[:LONGEST]) + more
 
 
-def _saved(without: Trial, with_all: Trial, scales: Scales) -> str:
+def _saved(without: Trial, with_all: Trial, scales: Scales, catalog: SqliteCatalog) -> str:
     before, after = without.tally, with_all.tally
-    if gone := _fewer(before.full, after.full, scales):
+    if gone := _fewer(before.full, after.full, scales, catalog):
         return f"the full read of {gone}"
     if len(before.automatic) > len(after.automatic):
-        return (
-            f"the index that SQLite builds on {_fewer(before.automatic, after.automatic, scales)} for this query alone"
-        )
+        on = _fewer(before.automatic, after.automatic, scales, catalog)
+        return f"the index that SQLite builds on {on} for this query alone"
     kept = [node.text("Purpose") for node in after.sorts]
     purposes = [node.text("Purpose") for node in before.sorts if node.text("Purpose") not in kept]
     return f"the sort for {', '.join(dict.fromkeys(purposes)) or 'the result'}"
 
 
-def _fewer(before: list[Node], after: list[Node], scales: Scales) -> str:
+def _fewer(before: list[Node], after: list[Node], scales: Scales, catalog: SqliteCatalog) -> str:
     """Tables (with their rows) that were met more often before."""
     kept = [scales.table_of(node) for node in after]
     gone: dict[str, float] = {}
@@ -79,5 +82,5 @@ def _fewer(before: list[Node], after: list[Node], scales: Scales) -> str:
         if table in kept:
             kept.remove(table)
         else:
-            gone[table.rpartition(".")[2]] = scales.rows_of(node)
+            gone[catalog.table(table)] = scales.rows_of(node)
     return ", ".join(f"{name} ({rows:,.0f} rows)" for name, rows in gone.items())

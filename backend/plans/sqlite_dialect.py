@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from knowledge.identifiers import quoted
 
@@ -35,16 +35,23 @@ _TOKEN = re.compile(
 _CONFLICTS = frozenset({"abort", "fail", "ignore", "replace", "rollback"})
 
 
-def postgres_words(sql: str, names: Collection[str]) -> str:
-    """The statement with PostgreSQL's quotes, parameters and operators.
+MAX_VIEWS = 20
+"""Mentions of views that are replaced by their definitions."""
+_BODY = re.compile(r"\bAS\s+(?=(?:SELECT|WITH|VALUES)\b)", re.IGNORECASE)
+
+Token = tuple[str, str]
+"""Kind and text."""
+
+
+def postgres_words(sql: str, names: Collection[str], views: Mapping[str, str]) -> str:
+    """The statement with PostgreSQL's quotes, parameters and operators, its views replaced by what they select.
 
     Args:
         sql: one statement as SQLite reads it.
         names: tables and columns of the schema in lower case: those that are PostgreSQL's keywords get quotes.
+        views: CREATE VIEW statements by name in lower case.
     """
-    tokens = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(sql)]
-    tokens = [token for token in tokens if token[0] not in ("comment", "space")]
-    return " ".join(_limited(_spoken(_plain(tokens), names)))
+    return " ".join(_limited(_spoken(_plain(_without_views(_tokens(sql), views)), names)))
 
 
 def sqlite_quoted(name: str) -> str:
@@ -52,7 +59,43 @@ def sqlite_quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"' if name.lower() in KEYWORDS or not name.isidentifier() else name
 
 
-def _plain(tokens: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _tokens(sql: str) -> list[Token]:
+    tokens = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(sql)]
+    return [token for token in tokens if token[0] not in ("comment", "space")]
+
+
+def _without_views(tokens: list[Token], views: Mapping[str, str]) -> list[Token]:
+    """The statement with subqueries for the views it reads; those of views inside views as well."""
+    for _ in range(MAX_VIEWS):
+        place = next((place for place in range(len(tokens)) if _reads_view(tokens, place, views)), None)
+        if place is None:
+            break
+        name = _bare(tokens[place])
+        body = _BODY.split(views[name], maxsplit=1)[1]
+        follows = tokens[place + 1 : place + 2]
+        named = any(kind == "name" or (kind == "word" and _may_be_alias(text)) for kind, text in follows)
+        alias = [] if named else [("word", "as"), ("name", f'"{name}"')]
+        tokens = [*tokens[:place], ("other", "("), *_tokens(body), ("other", ")"), *alias, *tokens[place + 1 :]]
+    return tokens
+
+
+def _reads_view(tokens: list[Token], place: int, views: Mapping[str, str]) -> bool:
+    name = _bare(tokens[place])
+    if not place or name not in views or not _BODY.search(views[name]):
+        return False
+    return tokens[place - 1][1].lower() in ("from", "join", ",") and tokens[place + 1 : place + 2] != [("other", ".")]
+
+
+def _bare(token: Token) -> str:
+    kind, text = token
+    return text[1:-1].lower() if kind == "name" else text.lower() if kind == "word" else ""
+
+
+def _may_be_alias(word: str) -> bool:
+    return word.lower() == "as" or word.lower() not in KEYWORDS
+
+
+def _plain(tokens: list[Token]) -> Iterator[Token]:
     """Without what only SQLite has and what does not change what is asked for."""
     place = 0
     words = [text.lower() for _, text in tokens]
@@ -68,9 +111,21 @@ def _plain(tokens: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
             yield "word", "like"
             yield "text", tokens[place + 1][1].replace("%", "_").replace("*", "%").replace("?", "_")
             place += 2
+        elif words[place] == "is" and _is_value(tokens, place + 1):
+            yield "other", "="
+            place += 1
+        elif words[place : place + 2] == ["is", "not"] and _is_value(tokens, place + 2):
+            yield "other", "<>"
+            place += 2
         else:
             yield tokens[place]
             place += 1
+
+
+def _is_value(tokens: list[Token], place: int) -> bool:
+    """Whether a literal or parameter stands here: SQLite's IS compares any two values."""
+    kind, text = tokens[place] if place < len(tokens) else ("", "")
+    return kind in ("text", "parameter") or text[:1].isdigit()
 
 
 def _is_conflict_clause(words: list[str], place: int) -> bool:
@@ -80,7 +135,7 @@ def _is_conflict_clause(words: list[str], place: int) -> bool:
     return place + 1 < len(words) and words[place + 1] in _CONFLICTS
 
 
-def _spoken(tokens: Iterator[tuple[str, str]], names: Collection[str]) -> Iterator[str]:
+def _spoken(tokens: Iterator[Token], names: Collection[str]) -> Iterator[str]:
     numbers: dict[str, int] = {}
     before = ""
     for kind, text in tokens:

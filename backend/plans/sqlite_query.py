@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 UNKNOWN_ROWS = 2**20
 """Rows that SQLite takes a table to have of which it knows nothing (``sqlite3DefaultRowEst``: 1,048,576)."""
 LARGEST_LISTED = 4
+MOST_REFUSED = 3
 _TODAY = date(2000, 1, 1)
 """Days in guessed statistics play no part here: shares of values do."""
 
@@ -65,7 +66,7 @@ async def explain_sqlite_query(
         await lab.explain(sql)  # refuses what cannot be planned, in SQLite's words
         connection = lab._connection
         catalog = await read_sqlite_catalog(connection)
-        shape = read_query(postgres_words(sql, _names(catalog)), catalog.schema)
+        shape = read_query(postgres_words(sql, _names(catalog), catalog.views), catalog.schema)
         figures = _figures(catalog, given)
         scales = Scales(shape, catalog.schema, figures)
         bench = Bench(lab, connection, sql, *await _known(connection, catalog, given))
@@ -74,13 +75,17 @@ async def explain_sqlite_query(
         ideas = sqlite_indexes(shape, first.plan, scales.aliases, catalog, figures) if first else ()
         before, best = await search.best(ideas)
         best = await _with_own_names(search, best, catalog)
-        plan = _with_rows(before.plan, scales)
-        explained = Explained(plan, Provenance(f"planned in an empty SQLite with the statistics given ({origin})"))
-        explained.schema, explained.sql = catalog.schema, sql
-        for index in best.indexes:
-            less = await search.without(best, index)
-            if less is not None:
-                explained.proven.append(index_finding(index, less, best, scales, origin))
+        explained = Explained(
+            _with_rows(before.plan, scales),
+            Provenance(f"planned in an empty SQLite with the statistics given ({origin})"),
+            catalog.schema,
+            sql,
+        )
+        explained.proven = [
+            index_finding(index, less, best, scales, catalog, origin)
+            for index in best.indexes
+            if (less := await search.without(best, index)) is not None
+        ]
         explained.proven.sort(key=lambda finding: finding.severity.rank)
         explained.facts = {
             "indexes tried": f"{len(ideas)} in {search.plans} plans",
@@ -88,9 +93,8 @@ async def explain_sqlite_query(
         }
         if not best.indexes:
             explained.facts["no index"] = _reason(before, len(ideas), shape)
-        explained.not_tested = [*_not_tested(lab, shape), *_strangers(given, catalog)]
-        if assumed:
-            explained.assumptions = _assumptions(lab)
+        explained.not_tested = [*_not_tested(lab, shape, search), *_strangers(given, catalog)]
+        explained.assumptions = _assumptions(lab) if assumed else []
     explained.artifacts = _indexes_sql(best)
     explained.next_step = _next(explained, assumed)
     return explained
@@ -166,14 +170,15 @@ def _reason(before: Trial, ideas: int, shape: QueryShape) -> str:
     return f"of {ideas} ideas SQLite used none in a way that saves a full read, an automatic index or a sort"
 
 
-def _not_tested(lab: SqliteLab, shape: QueryShape) -> list[str]:
+def _not_tested(lab: SqliteLab, shape: QueryShape, search: Search) -> list[str]:
     notes = ["costs and times: EXPLAIN QUERY PLAN has none; plans are compared by what they read whole, build and sort"]
     notes += [f"the lab differs: {each}" for each in lab.differences]
     if not lab.has_stat4 and not any("STAT4" in each for each in lab.differences):
         notes.append("STAT4: this SQLite was built without it; a build that samples values may plan otherwise")
     if shape.parameters:
         notes.append("parameters were left open: SQLite may plan LIKE and GLOB otherwise once it sees their values")
-    return [*notes, *shape.notes]
+    notes += [f"index ideas: {each}" for each in shape.notes]
+    return [*notes, *(f"not tried, {words}: {ddl}" for ddl, words in [*search.refused.items()][:MOST_REFUSED])]
 
 
 def _strangers(given: SqliteStatistics, catalog: SqliteCatalog) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from backend.engines.sqlite_lab import SqliteLabError
 from backend.plans.sqlite_bench import Bench
@@ -15,6 +16,8 @@ MOST = 3
 """Indexes recommended at most."""
 BEAM = 3
 """Sets that are carried on from one size to the next."""
+PAIRED = 10
+"""Ideas that are tried in pairs where none helps alone."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Search:
         check: bool = True,
     ) -> None:
         self._bench, self._scales, self._partial, self._check = bench, scales, partial, check
+        self.refused: dict[str, str] = {}
+        """Single indexes that SQLite did not make, with its words."""
         self._known: dict[tuple[str, ...], Trial | None] = {}
 
     @property
@@ -76,19 +81,22 @@ class Search:
         for _ in range(MOST):
             if not any(best.tally.weight.faults):
                 break
-            wider = {trial.names: trial for base in beam for trial in await self._with_one_more(base, ideas)}
+            found = [trial for base in beam for trial in await self._wider(base, [(idea,) for idea in ideas])]
+            if not found and best is first:  # the arms of an OR take an index each
+                found = await self._wider(first, combinations(ideas[:PAIRED], 2))
+            wider = {trial.names: trial for trial in found}
             if not wider:
                 break
             beam = sorted(wider.values(), key=lambda trial: trial.order)[:BEAM]
             best = min(best, beam[0], key=lambda trial: trial.order)
         return first, await self._fewest(best)
 
-    async def _with_one_more(self, base: Trial, ideas: Sequence[SqliteIndex]) -> list[Trial]:
-        """Sets in which every index is used and rids the plan of something more."""
+    async def _wider(self, base: Trial, added: Iterable[tuple[SqliteIndex, ...]]) -> list[Trial]:
+        """Larger sets in which every index is used and that rid the plan of something more."""
         found = []
-        for idea in ideas:
-            if idea not in base.indexes:
-                trial = await self.trial((*base.indexes, idea))
+        for more in added:
+            if not set(more) & set(base.indexes):
+                trial = await self.trial((*base.indexes, *more))
                 better = trial is not None and trial.tally.weight.faults < base.tally.weight.faults
                 if trial is not None and better and not trial.unused:
                     found.append(trial)
@@ -116,7 +124,9 @@ class Search:
     async def _tried(self, indexes: tuple[SqliteIndex, ...]) -> Trial | None:
         try:
             plan = await self._bench.plan(indexes)
-        except SqliteLabError:
+        except SqliteLabError as error:
+            if len(indexes) == 1:
+                self.refused[indexes[0].ddl] = str(error)
             return None
         partial = self._partial | {index.idea.name for index in indexes if index.idea.predicate}
         used = {node.index for node in plan.nodes}

@@ -207,6 +207,64 @@ async def test_a_report_names_neither_cost_nor_time() -> None:
     assert made.text == "CREATE INDEX orders_state_placed_at_idx ON orders (state, placed_at);\n"
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (
+            "SELECT * FROM orders WHERE total = ?1 OR placed_at = ?1",
+            {"orders (placed_at)", "orders (total)"},
+        ),
+        (
+            "SELECT * FROM customers c, OrderItems i WHERE c.email = i.sku AND i.quantity = 7 AND c.country = 'de'",
+            {"OrderItems (quantity)", "customers (email, country)"},
+        ),
+    ],
+)
+async def test_indexes_that_help_together_are_advised_together(
+    query: str, expected: set[str], real: sqlite3.Connection
+) -> None:
+    explained = await _on_counts(query)
+    assert {sql.partition(" ON ")[2].rstrip(";") for sql in _ddl(explained)} == expected
+    for sql in _ddl(explained):
+        real.execute(sql)
+    after = " ".join(row[3] for row in real.execute(f"EXPLAIN QUERY PLAN {query}", (None,) * query.count(" ?1 ")))
+    assert all(sql.split()[2] in after for sql in _ddl(explained))
+
+
+async def test_a_view_is_looked_through() -> None:
+    ddl = f"{DDL} CREATE VIEW open_orders AS SELECT id, total AS worth, placed_at FROM orders WHERE state = 'open';"
+    ddl += "CREATE VIEW [Dear] AS SELECT * FROM open_orders;"
+    for query in ("SELECT * FROM dear d WHERE d.worth = 7", "SELECT id FROM open_orders WHERE worth = 7"):
+        explained = await explain_sqlite_query(query, ddl, SHOP_ROWS, origin="declared row counts", assumed=True)
+        assert any("(total" in sql for sql in _ddl(explained)), query
+
+
+async def test_a_schema_of_odd_names_gets_an_index_that_can_be_run() -> None:
+    ddl = 'CREATE TABLE "Order Lines" ("Group" TEXT, [select] INT, `a"b` INT, user TEXT);'
+    for column in ('"Group"', "[select]", '"a""b"', "user"):
+        explained = await explain_sqlite_query(
+            f"SELECT * FROM [order lines] WHERE {column} = 5", ddl, {"Order Lines": 90_000}, origin="", assumed=True
+        )
+        (sql,) = _ddl(explained)
+        with closing(sqlite3.connect(":memory:")) as connection:
+            connection.executescript(ddl)
+            connection.execute(sql)
+
+
+async def test_an_idea_that_sqlite_refuses_is_said_to_be_untried() -> None:
+    explained = await _on_counts("SELECT * FROM orders WHERE CAST(total AS TEXT) = '5'")
+    assert explained.proven == []
+    assert any(each.startswith("not tried, ") for each in explained.not_tested)
+
+
+async def test_the_rules_speak_of_the_sizes_known() -> None:
+    query = "SELECT * FROM customers c WHERE EXISTS (SELECT 1 FROM orders o WHERE o.total = c.id + c.active)"
+    (found,) = [each for each in (await _on_counts(query)).found if each.finding.rule == "sqlite-correlated-subquery"]
+    assert "(40,000 rows)" in found.finding.message
+    small = await explain_sqlite_query(query, DDL, {"customers": 900, "orders": 900}, origin="", assumed=True)
+    assert [each.finding.rule for each in small.found] == []
+
+
 async def test_rows_of_unknown_tables_are_named_as_left_out() -> None:
     explained = await explain_sqlite_query(
         "SELECT 1", DDL, {**SHOP_ROWS, "order": 5}, origin="declared row counts", assumed=True
