@@ -73,6 +73,20 @@ async def test_a_query_in_a_file(explain: Explain, tmp_path: Path) -> None:
     assert used(await explain(path="query.sql", ddl=SHOP, rows=ROWS))
 
 
+@pytest.mark.parametrize(
+    "prefix", ["EXPLAIN ", "explain analyze verbose\n", "EXPLAIN (ANALYZE, FORMAT json) ", "EXPLAIN("]
+)
+async def test_a_query_behind_the_explain_that_somebody_tried(explain: Explain, prefix: str) -> None:
+    prefix = prefix.replace("EXPLAIN(", "EXPLAIN(COSTS OFF)")
+    assert used(await explain(sql=prefix + QUERY, ddl=SHOP, rows=ROWS))
+
+
+async def test_a_query_for_sqlite_behind_its_explain(explain: Explain) -> None:
+    sql = "EXPLAIN QUERY PLAN SELECT * FROM [t] WHERE a IS 'x' LIMIT 5, 10"
+    report = await explain(sql=sql, ddl="CREATE TABLE t (a, b)", rows=["t=1M"], engine="sqlite")
+    assert "t_a" in report.headline
+
+
 async def test_a_folder_of_migrations(explain: Explain, tmp_path: Path) -> None:
     folder = tmp_path / "db" / "migrations"
     folder.mkdir(parents=True)

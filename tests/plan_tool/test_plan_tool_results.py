@@ -81,6 +81,18 @@ async def test_estimated_plans_fit_at_every_detail(explain: Explain, sql: str) -
         assert re.search(r"architect://runs/\w+/plan\.html", block.text)
 
 
+async def test_a_measured_plan_fits_at_every_detail_in_every_notation(operators: Operators, explain: Explain) -> None:
+    for notation in ("TEXT", "YAML", "XML", "JSON"):
+        rows = await operators.session.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT {notation}) {WIDE}")
+        report = await explain(plan="\n".join(str(row[0]) for row in rows))
+        assert int(report.fact("steps")) > 100
+        for detail, budget in ((Detail.SUMMARY, 2_500), (Detail.NORMAL, 8_000), (Detail.FULL, 12_000)):
+            result = to_result(report, detail)
+            block = result.content[0]
+            assert isinstance(block, TextContent)
+            assert max(sizes(block.text, result.structured_content)) <= budget, (notation, detail)
+
+
 async def test_the_best_finding_comes_first_however_small_the_answer(explain: Explain) -> None:
     report = await explain(
         sql="SELECT * FROM orders WHERE customer_id = 42 ORDER BY placed DESC LIMIT 5", ddl=SHOP, rows=ROWS
@@ -102,6 +114,20 @@ async def test_the_targets_password_is_nowhere_in_what_is_sent_or_kept(toolbox: 
     kept = runs.get(runs.ids()[-1])
     assert len(kept.artifacts) >= 4 and operators.password not in kept.model_dump_json()
     assert "status = '***'" in kept.model_dump_json()
+
+
+async def test_a_refusal_reaches_the_client_in_words(toolbox: Toolbox, operators: Operators) -> None:
+    aimed = replace(toolbox, targets=Targets(database_url=operators.url))
+    async with Client(build_server(Settings(), aimed, [TOOL])) as client:
+        result = await client.call_tool(
+            "explain_query_plan", {"sql": "DELETE FROM kinds", "database": True, "analyze": True}
+        )
+        planned = await client.call_tool("explain_query_plan", {"sql": "DELETE FROM kinds", "database": True})
+    text, plan = result.content[0], planned.content[0]
+    assert isinstance(text, TextContent) and isinstance(plan, TextContent)
+    assert result.is_error and "not executed: it is not a SELECT" in text.text
+    assert not planned.is_error and "cost = " in plan.text
+    assert await operators.value("SELECT count(*) FROM kinds") == 40
 
 
 async def test_a_refused_address_does_not_tell_its_password(toolbox: Toolbox) -> None:

@@ -108,6 +108,14 @@ async def test_two_statements_are_never_executed(trapped: Operators, live: Expla
     assert await untouched(trapped)
 
 
+async def test_an_explain_in_front_of_a_query_is_no_permission(trapped: Operators, live: Explain) -> None:
+    for sql in ("EXPLAIN ANALYZE DELETE FROM canary", "EXPLAIN (ANALYZE, COSTS OFF) SELECT acts()"):
+        with pytest.raises(ToolError, match="not executed: "):
+            await live(sql=sql, analyze=True)
+        assert not (await live(sql=sql)).fact("execution")
+    assert await untouched(trapped)
+
+
 @pytest.fixture
 def careless(monkeypatch: pytest.MonkeyPatch) -> None:
     """A judge that allows everything."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from knowledge.formats.sqlite_sql import META as SQLITE_META
 from knowledge.formats.sqlite_sql import read as read_sqlite_sql
 from knowledge.plan.model import Plan
 from knowledge.query_log.model import QueryLog
-from knowledge.statement import Script
+from knowledge.statement import Script, Statement
 from tools.spec import ToolError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 ENGINES = ("postgresql", "sqlite")
 SHELL = frozenset({"PsqlMeta", SQLITE_META})
 """Kinds of what is said to psql or the sqlite3 shell, not to the database."""
+EXPLAIN = re.compile(r"\AEXPLAIN\b\s*(?:\([^()]*\)\s*|QUERY\s+PLAN\s+|(?:(?:ANALY[SZ]E|VERBOSE)\b\s*)*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -135,10 +137,15 @@ def _queries(script: Script, path: str = "sql") -> tuple[str, ...]:
     if script.problems:
         problem = script.problems[0]
         raise ToolError(f"{problem.location}: {problem.message}")
-    found = tuple(statement.sql for statement in script.statements if statement.kind not in SHELL)
+    found = tuple(_explained(each) for each in script.statements if each.kind not in SHELL)
     if not found:
         raise ToolError(f"{path} holds no statement")
     return found
+
+
+def _explained(statement: Statement) -> str:
+    """The statement itself, where somebody pastes it with the EXPLAIN they tried."""
+    return EXPLAIN.sub("", statement.sql, count=1) if statement.kind in ("ExplainStmt", "Explain") else statement.sql
 
 
 def is_sqlite(request: ExplainQueryPlanRequest) -> bool:
