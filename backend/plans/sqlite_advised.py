@@ -26,7 +26,7 @@ def index_finding(
         catalog: for their names.
         origin: where the statistics come from.
     """
-    scans_less = len(without.tally.full) > len(with_all.tally.full)
+    scans_less = len(without.tally.scanned) > len(with_all.tally.scanned)
     others = f" beside {len(with_all.indexes) - 1} others" if len(with_all.indexes) > 1 else ""
     change = f"{steps(without.plan)} -> {steps(with_all.plan)}"
     return Finding(
@@ -63,7 +63,7 @@ def steps(plan: Plan) -> str:
 
 def _saved(without: Trial, with_all: Trial, scales: Scales, catalog: SqliteCatalog) -> str:
     before, after = without.tally, with_all.tally
-    if gone := _fewer(before.full, after.full, scales, catalog):
+    if gone := _fewer(before.scanned, after.scanned, scales, catalog):
         return f"the full read of {gone}"
     if len(before.automatic) > len(after.automatic):
         on = _fewer(before.automatic, after.automatic, scales, catalog)

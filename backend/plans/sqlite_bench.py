@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from backend.engines.sqlite_lab import SqliteLab, SqliteLabError
 from backend.engines.sqlite_statistics import IndexShape, assumed_stat
 from backend.plans.sqlite_indexes import SqliteIndex
-from backend.plans.sqlite_weight import PART
 from knowledge.plan.model import Plan
 
 if TYPE_CHECKING:
@@ -61,12 +60,12 @@ class Bench:
             await self._connection.execute("ANALYZE sqlite_schema")
 
     def _stats(self, indexes: Collection[SqliteIndex]) -> list[tuple[str, str, str]]:
-        """Rows for ``sqlite_stat1``; an index over part of the rows is taken to hold a tenth of them."""
+        """Rows for ``sqlite_stat1``."""
         found = []
         for index in indexes:
             if rows := self._rows.get(index.table):
                 keys = tuple(key.column for key in index.idea.keys)
                 shape = IndexShape(index.table, index.idea.name, False, keys)
-                held = max(1, round(rows * PART)) if index.idea.predicate else rows
+                held = max(1, round(rows * index.part))
                 found.append((index.named_table, index.idea.name, assumed_stat(shape, held, self._of_value)))
         return found

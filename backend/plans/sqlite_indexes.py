@@ -9,6 +9,7 @@ from backend.engines.sqlite_catalog import SqliteCatalog
 from backend.plans.sqlite_dialect import sqlite_quoted
 from knowledge.advice.candidates import candidates
 from knowledge.advice.existing import existing_indexes, serves_as
+from knowledge.advice.figures import TableFigures
 from knowledge.advice.index import Candidate, IndexKey, named
 from knowledge.plan.model import Plan
 from knowledge.query.shape_model import QueryShape
@@ -28,6 +29,8 @@ class SqliteIndex:
     ddl: str
     named_table: str
     """The table as the schema writes it."""
+    part: float = 1.0
+    """Share of the table's rows that it holds, reckoned."""
 
     @property
     def table(self) -> str:
@@ -71,7 +74,8 @@ def sqlite_indexes(
             continue
         own = named(idea, taken)
         taken.add(own.name)
-        found[idea.identity] = SqliteIndex(own, _ddl(own, catalog), catalog.table(own.table))
+        part = _part(own, shape, figures)
+        found[idea.identity] = SqliteIndex(own, _ddl(own, catalog), catalog.table(own.table), part)
     return tuple(sorted(found.values(), key=lambda each: -each.idea.rank))[:MAX_TRIED]
 
 
@@ -84,7 +88,16 @@ def names_in_use(catalog: SqliteCatalog) -> set[str]:
 def renamed(index: SqliteIndex, taken: Collection[str], catalog: SqliteCatalog) -> SqliteIndex:
     """The index under the name it would have if no other idea had been named before it."""
     own = named(index.idea, taken)
-    return SqliteIndex(own, _ddl(own, catalog), catalog.table(own.table))
+    return replace(index, idea=own, ddl=_ddl(own, catalog))
+
+
+def _part(idea: Candidate, shape: QueryShape, figures: DatabaseStatistics) -> float:
+    """The share of rows that meet the predicate, which is made of conditions of the query."""
+    table, part = TableFigures(figures, idea.table), 1.0
+    for condition in {each for use in shape.uses if use.table == idea.table for each in use.conditions}:
+        if condition.sql and condition.sql in idea.predicate:
+            part *= table.share(condition)
+    return part
 
 
 def _variants(ideas: Iterable[Candidate], folding: bool) -> Iterator[Candidate]:

@@ -21,7 +21,7 @@ from backend.plans.sqlite_bench import Bench
 from backend.plans.sqlite_dialect import postgres_words
 from backend.plans.sqlite_indexes import names_in_use, renamed, sqlite_indexes
 from backend.plans.sqlite_search import Search, Trial
-from backend.plans.sqlite_weight import Scales, known_distinct
+from backend.plans.sqlite_weight import PART, Scales, known_distinct
 from knowledge.formats.statistics.declared import declared
 from knowledge.plan.model import Node, Plan
 from knowledge.query.shape import QueryShape, read_query
@@ -114,8 +114,8 @@ def _names(catalog: SqliteCatalog) -> frozenset[str]:
     return frozenset(table.name for table in tables) | {column.name for table in tables for column in table.columns}
 
 
-def _partial(catalog: SqliteCatalog) -> frozenset[str]:
-    return frozenset(index.name for table in catalog.schema.tables for index in table.indexes if index.partial)
+def _partial(catalog: SqliteCatalog) -> dict[str, float]:
+    return {index.name: PART for table in catalog.schema.tables for index in table.indexes if index.partial}
 
 
 async def _known(

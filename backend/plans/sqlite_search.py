@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -48,7 +48,7 @@ class Search:
     Args:
         bench: where they are built and the query is planned.
         scales: for its plans.
-        partial: existing indexes over part of the rows.
+        partial: existing indexes over part of the rows, with their share of them.
         check: whether an index must be in the plan and improve it; turned off only to show what that is for.
     """
 
@@ -56,7 +56,7 @@ class Search:
         self,
         bench: Bench,
         scales: Scales,
-        partial: frozenset[str] = frozenset(),
+        partial: Mapping[str, float],
         *,
         check: bool = True,
     ) -> None:
@@ -97,8 +97,7 @@ class Search:
         for more in added:
             if not set(more) & set(base.indexes):
                 trial = await self.trial((*base.indexes, *more))
-                better = trial is not None and trial.tally.weight.faults < base.tally.weight.faults
-                if trial is not None and better and not trial.unused:
+                if trial is not None and not trial.unused and _is_better(trial.tally, base.tally):
                     found.append(trial)
         return found
 
@@ -128,7 +127,12 @@ class Search:
             if len(indexes) == 1:
                 self.refused[indexes[0].ddl] = str(error)
             return None
-        partial = self._partial | {index.idea.name for index in indexes if index.idea.predicate}
+        partial = {**self._partial, **{index.idea.name: index.part for index in indexes if index.idea.predicate}}
         used = {node.index for node in plan.nodes}
         unused = tuple(index.idea.name for index in indexes if index.idea.name not in used)
         return Trial(indexes, plan, self._scales.tally(plan, partial), unused)
+
+
+def _is_better(new: Tally, old: Tally) -> bool:
+    """Whether a plan is rid of a fault that SQLite's own words show, and has no worse one by our reckoning."""
+    return new.weight.faults < old.weight.faults and new.visible < old.visible

@@ -30,6 +30,7 @@ ADVISED = {
     ),
     "SELECT * FROM orders ORDER BY placed_at LIMIT 5, 20": ("orders (placed_at)", "high"),
     "SELECT * FROM orders WHERE placed_at BETWEEN '2025-03-01' AND '2025-03-02'": ("orders (placed_at)", "high"),
+    "SELECT sum(total) FROM orders WHERE state = 'open'": ("orders (state, total)", "high"),
     "SELECT max(placed_at) FROM orders": ("orders (placed_at)", "high"),
     "SELECT o.id, i.sku FROM orders o JOIN OrderItems i ON i.order_id = o.id WHERE o.customer_id = 9": (
         "OrderItems (order_id)", "high",
@@ -61,6 +62,7 @@ LEFT_ALONE = {
     "a sort of few rows": "SELECT * FROM orders WHERE customer_id = 7 ORDER BY placed_at",
     "a wildcard first": "SELECT * FROM customers WHERE name LIKE '%nn%'",
     "a function that tells of every row": "SELECT * FROM orders WHERE total + random() > 5",
+    "a value that many rows have": "SELECT * FROM orders WHERE state = 'open'",
     "a flag": "SELECT * FROM customers WHERE active = 1",
     "everything": "SELECT * FROM orders",
     "a count": "SELECT count(*) FROM orders",
