@@ -76,11 +76,11 @@ def _saved(without: Trial, with_all: Trial, scales: Scales, catalog: SqliteCatal
 def _fewer(before: list[Node], after: list[Node], scales: Scales, catalog: SqliteCatalog) -> str:
     """Tables (with their rows) that were met more often before."""
     kept = [scales.table_of(node) for node in after]
-    gone: dict[str, float] = {}
+    gone: dict[str, int] = {}
     for node in before:
         table = scales.table_of(node)
         if table in kept:
             kept.remove(table)
         else:
             gone[catalog.table(table)] = scales.rows_of(node)
-    return ", ".join(f"{name} ({rows:,.0f} rows)" for name, rows in gone.items())
+    return ", ".join(f"{name} ({rows:,} rows)" if rows else name for name, rows in gone.items())

@@ -68,7 +68,7 @@ async def explain_sqlite_query(
         catalog = await read_sqlite_catalog(connection)
         shape = read_query(postgres_words(sql, _names(catalog), catalog.views), catalog.schema)
         figures = _figures(catalog, given)
-        scales = Scales(shape, catalog.schema, figures)
+        scales = Scales(shape, catalog.schema, figures, known_rows(given))
         bench = Bench(lab, connection, sql, *await _known(connection, catalog, given))
         search = Search(bench, scales, _partial(catalog), check=check_use)
         first = await search.trial(())
@@ -94,7 +94,7 @@ async def explain_sqlite_query(
         if not best.indexes:
             explained.facts["no index"] = _reason(before, len(ideas), shape)
         explained.not_tested = [*_not_tested(lab, shape, search), *_strangers(given, catalog)]
-        explained.assumptions = _assumptions(lab) if assumed else []
+        explained.assumptions = [*(_assumptions(lab) if assumed else []), *_unsized(explained.plan, scales, catalog)]
     explained.artifacts = _indexes_sql(best)
     explained.next_step = _next(explained, assumed)
     return explained
@@ -145,8 +145,8 @@ def _with_rows(plan: Plan, scales: Scales) -> Plan:
     """The plan whose reads say how many rows their table has, where that is known (``Table Rows``)."""
 
     def node(one: Node) -> Node:
-        rows = scales.rows_of(one) if one.kind in ("Scan", "Search") else 0.0
-        properties = {**one.properties, "Table Rows": round(rows)} if rows else one.properties
+        rows = scales.rows_of(one) if one.kind in ("Scan", "Search") else 0
+        properties = {**one.properties, "Table Rows": rows} if rows else one.properties
         return replace(one, properties=properties, children=tuple(node(child) for child in one.children))
 
     return replace(plan, root=node(plan.root))
@@ -191,12 +191,20 @@ def _assumptions(lab: SqliteLab) -> list[str]:
     return [*words, "assumed: how many values a column has, from its name, type and constraints, where no index tells"]
 
 
+def _unsized(plan: Plan, scales: Scales, catalog: SqliteCatalog) -> list[str]:
+    """Tables that the plan reads and of whose size nothing is known."""
+    read = [node for node in plan.nodes if node.kind in ("Scan", "Search")]
+    names = sorted({catalog.table(scales.table_of(node)) for node in read if not scales.rows_of(node)} - {""})
+    words = f"assumed: {', '.join(names)} has {UNKNOWN_ROWS:,} rows, as SQLite does where ANALYZE told nothing of it"
+    return [words] if names else []
+
+
 def _indexes_sql(best: Trial) -> list[Artifact]:
     text = "".join(f"{index.ddl};\n" for index in best.indexes)
     return [Artifact(name="indexes.sql", media_type="application/sql", text=text)] if text else []
 
 
 def _next(explained: Explained, assumed: bool) -> str:
-    if assumed:
-        return "run ANALYZE on the real file and give it as `schema`: row counts were assumed"
+    if assumed or any("ANALYZE told nothing" in each for each in explained.assumptions):
+        return "run ANALYZE on the real file and give its path as `ddl`: row counts were assumed"
     return "create the index in a migration, then run ANALYZE" if explained.proven else ""

@@ -79,10 +79,19 @@ class Tally:
 
 
 class Scales:
-    """Weighs the plans of one query."""
+    """Weighs the plans of one query.
 
-    def __init__(self, shape: QueryShape, schema: Schema, statistics: DatabaseStatistics) -> None:
-        self._shape, self._schema = shape, schema
+    Args:
+        shape: what it asks.
+        schema: the tables.
+        statistics: of them, guessed where nothing is known.
+        known: rows of those tables of which they are known, by name in lower case.
+    """
+
+    def __init__(
+        self, shape: QueryShape, schema: Schema, statistics: DatabaseStatistics, known: Mapping[str, int]
+    ) -> None:
+        self._shape, self._schema, self._known = shape, schema, known
         self._figures = {table.qualified: TableFigures(statistics, table.qualified) for table in schema.tables}
         self._uses: dict[str, list[TableUse]] = {}
         for use in shape.uses:
@@ -102,10 +111,9 @@ class Scales:
         found = self._schema.table(name)
         return found.qualified if found is not None else ""
 
-    def rows_of(self, node: Node) -> float:
-        """Rows of the table that a step reads; 0 for subqueries."""
-        table = self.table_of(node)
-        return self._figures[table].rows if table else 0.0
+    def rows_of(self, node: Node) -> int:
+        """Rows of the table that a step reads; 0 where they are not known, and for subqueries."""
+        return self._known.get(self.table_of(node).rpartition(".")[2], 0)
 
     def tally(self, plan: Plan, partial: Mapping[str, float] = _NONE) -> Tally:
         """What is wrong with a plan.

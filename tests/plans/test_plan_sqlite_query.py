@@ -267,6 +267,17 @@ async def test_the_rules_speak_of_the_sizes_known() -> None:
     assert [each.finding.rule for each in small.found] == []
 
 
+async def test_no_size_is_said_of_a_table_of_which_nothing_is_known() -> None:
+    explained = await explain_sqlite_query(
+        "SELECT * FROM customers WHERE email = 'x'", DDL, SqliteStatistics(), origin="a new file", assumed=False
+    )
+    assert explained.proven[0].message == "customers_email_idx would save the full read of customers"
+    assert explained.assumptions == [
+        "assumed: customers has 1,048,576 rows, as SQLite does where ANALYZE told nothing of it"
+    ]
+    assert explained.next_step.startswith("run ANALYZE")
+
+
 async def test_rows_of_unknown_tables_are_named_as_left_out() -> None:
     explained = await explain_sqlite_query(
         "SELECT 1", DDL, {**SHOP_ROWS, "order": 5}, origin="declared row counts", assumed=True

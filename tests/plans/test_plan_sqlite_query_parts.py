@@ -104,7 +104,7 @@ async def test_a_plan_weighs_what_it_reads_whole_builds_and_sorts(plan: str, wei
             for name, rows in SHOP_ROWS.items()
         )
     )
-    scales = Scales(QueryShape(), catalog.schema, known)
+    scales = Scales(QueryShape(), catalog.schema, known, {})
     assert scales.tally(read_text(f"QUERY PLAN\n{plan}")).weight.faults == weight
 
 
