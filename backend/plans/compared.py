@@ -80,6 +80,8 @@ def _table(compared: Comparison) -> Table:
 
 def _not_tested(before: Plan, after: Plan, *, comparable: bool) -> list[str]:
     notes = [*before.problems, *after.problems]
+    if not _tables(before) & _tables(after):
+        notes.append("whether they are plans of one query: they read no table in common")
     if before.engine != after.engine:
         notes.append(f"costs: {before.engine} and {after.engine} count them in units of their own")
     elif not comparable:
@@ -87,6 +89,10 @@ def _not_tested(before: Plan, after: Plan, *, comparable: bool) -> list[str]:
     elif before.is_timed != after.is_timed:
         notes.append("time: only one of the plans was timed, so costs are compared")
     return notes
+
+
+def _tables(plan: Plan) -> set[str]:
+    return {node.text("Relation Name").lower() for node in plan.nodes if node.relation}
 
 
 def _json(plan: Plan) -> str:

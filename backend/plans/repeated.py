@@ -20,15 +20,15 @@ MANY = 20
 EXCERPT = 160
 
 
-def repeated(log: QueryLog, path: str) -> list[Finding]:
+def repeated(log: QueryLog, path: str, engine: str = "postgresql") -> list[Finding]:
     """A finding for each statement that ran once for each row, the most wasteful first; loops over it are one."""
     by_print: dict[tuple[str, int], list[Run]] = {}
     for run in runs(log):
         by_print.setdefault((fingerprint(run.queries[0].sql), run.varying), []).append(run)
-    return [_finding(group, log.notation, path) for group in by_print.values()]
+    return [_finding(group, log.notation, path, engine) for group in by_print.values()]
 
 
-def _finding(group: Sequence[Run], notation: str, path: str) -> Finding:
+def _finding(group: Sequence[Run], notation: str, path: str, engine: str) -> Finding:
     worst = group[0]
     wasted = sum(run.wasted for run in group)
     first = worst.queries[0]
@@ -40,7 +40,7 @@ def _finding(group: Sequence[Run], notation: str, path: str) -> Finding:
         message=f"{wasted:,} round trips too many{times}: {_excerpt(first.sql)} {asked}",
         location=Location(path=path, line=first.line),
         evidence=[Evidence(basis=Basis.OBSERVED, action=_where(worst), result=_what(worst))],
-        fixes=[_fix(worst, notation)],
+        fixes=[_fix(worst, notation, engine)],
     )
 
 
@@ -55,20 +55,21 @@ def _what(run: Run) -> str:
     return f"{len(run.queries)} executions in one session{spent}{values}"
 
 
-def _fix(run: Run, notation: str) -> Fix:
+def _fix(run: Run, notation: str, engine: str) -> Fix:
     if run.varying < 0:
         return Fix(summary="Ask once and keep the answer for the length of the request")
-    once = batched(run)
+    once = batched(run, engine)
     if once is None:
         return Fix(summary="Load the rows of all parents with one query")
     edit = orm_edit(run, once.column, notation)
     summary = f"In the program: {edit}" if edit else "One query for all values"
-    return Fix(summary=summary, steps=[Step(sql=once.sql, note=_note(once))])
+    return Fix(summary=summary, steps=[Step(sql=once.sql, note=_note(once, engine))])
 
 
-def _note(once: Batched) -> str:
+def _note(once: Batched, engine: str) -> str:
     if once.form == "any":
-        return f"$1 is the array of values; put the rows together by {once.column}"
+        values = "the array" if engine == "postgresql" else "a JSON array"
+        return f"$1 is {values} of values; put the rows together by {once.column}"
     return "$1 is the array of values; every row says for which value it is"
 
 

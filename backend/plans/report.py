@@ -62,7 +62,7 @@ def plan_facts(plan: Plan) -> dict[str, str]:
 def account_table(explained: Explained) -> Table:
     """What the plan does, in plain words."""
     lines = account(explained.plan, explained.figures)
-    return Table(title="What the plan does", columns=["in order of execution"], rows=[[line] for line in lines])
+    return Table(title="What the plan does, in order of execution", columns=["step"], rows=[[line] for line in lines])
 
 
 def pictures(explained: Explained) -> list[Artifact]:

@@ -108,9 +108,7 @@ async def _plannable(lab: Lab, queries: Sequence[WeightedQuery], weighed: Weighe
 
 def _tell(weighed: Weighed, advice: WorkloadAdvice, drops: DropAdvice, ground: Ground, budget_mb: int) -> None:
     weighed.facts = [
-        Fact(
-            name="cost", value=f"{change(advice.before, advice.after)} ({advice.relative:.1%} of before, planner units)"
-        ),
+        Fact(name="cost", value=f"{change(advice.before, advice.after)} (planner units, not time)"),
         Fact(name="indexes", value=f"{len(advice.indexes)} of {advice.candidates} tried, {size(advice.bytes)}"),
         Fact(name="budget", value=f"{budget_mb:,} MB"),
         Fact(name="search", value=f"{advice.what_ifs:,} plans in {advice.seconds:.1f} s" + _ended(advice)),
@@ -137,7 +135,7 @@ def _index(one: WorkloadIndex, advice: WorkloadAdvice, ground: Ground) -> Findin
     return Finding(
         rule="index-advice",
         severity=Severity.HIGH if share >= 0.1 else Severity.MEDIUM,
-        message=f"{one.candidate.name} serves {len(users)} of the queries: with all indexes {change(before, after)}",
+        message=f"{one.candidate.name} is used by {_count(len(users))}, whose cost goes from {change(before, after)}",
         subject=one.candidate.table,
         evidence=[
             Evidence(
@@ -151,7 +149,7 @@ def _index(one: WorkloadIndex, advice: WorkloadAdvice, ground: Ground) -> Findin
                 summary="Create it without blocking writers",
                 steps=[Step(sql=one.ddl, alone=True)],
                 proven=True,
-                proof=f"in use in the plans of {len(users)} queries, costs are planner units",
+                proof=f"in the plans of {_count(len(users))}; costs are planner units, not time",
             )
         ],
     )
@@ -207,6 +205,10 @@ def _queries(advice: WorkloadAdvice) -> Table:
 def _named(advice: WorkloadAdvice, number: int) -> str:
     query = advice.queries[number].query
     return query.name or f"{number + 1}: {_short(query.sql)}"
+
+
+def _count(queries: int) -> str:
+    return "1 query" if queries == 1 else f"{queries} queries"
 
 
 def _short(sql: str) -> str:

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from backend.engines.lab.error import LabError
 from backend.engines.postgres.binaries import EngineError
+from backend.engines.sqlite_lab import SqliteLabError
 from backend.plans.compared import comparison_report
 from backend.plans.explained import Explained
 from backend.plans.ground import Ground, GroundError, ddl_of, declared_ground, exported_ground, rebuilt_ground
-from backend.plans.query import explain_query
+from backend.plans.query import UnplannableError, explain_query
 from backend.plans.ranked import PASTED, Provenance
 from backend.plans.report import report_of
 from backend.targets.target import TargetError
 from backend.workspace import WorkspaceError
+from knowledge.formats.statistics.error import StatisticsError
+from knowledge.plan.model import Plan
 from knowledge.report import Basis, Report
 from tools.explain_query_plan.given import Given, given_by, is_sqlite
 from tools.spec import ToolError
@@ -22,6 +25,9 @@ from tools.toolbox import Toolbox
 if TYPE_CHECKING:
     from backend.plans.live import LiveDatabase
     from tools.explain_query_plan import ExplainQueryPlanRequest
+
+
+REFUSALS = (EngineError, GroundError, SqliteLabError, StatisticsError, TargetError, WorkspaceError)
 
 
 async def answer(request: ExplainQueryPlanRequest, toolbox: Toolbox) -> Report:
@@ -33,9 +39,11 @@ async def answer(request: ExplainQueryPlanRequest, toolbox: Toolbox) -> Report:
     try:
         given = given_by(request, toolbox.workspace)
         return await _answer(request, given, toolbox)
+    except UnplannableError as error:
+        raise ToolError(f"the query cannot be planned: {error}") from None
     except LabError as error:
-        raise ToolError(f"the lab cannot use this: {error}") from None
-    except (EngineError, GroundError, TargetError, WorkspaceError) as error:
+        raise ToolError(f"the schema (`ddl`) cannot be made: {error}") from None
+    except REFUSALS as error:
         raise ToolError(str(error)) from None
 
 
@@ -47,7 +55,8 @@ async def _answer(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolb
     if given.log is not None or len(given.queries) > 1:
         from tools.explain_query_plan.workload import workload_report
 
-        return await workload_report(request, given, await _ground(request, given, toolbox), toolbox)
+        ground = None if is_sqlite(request) else await _ground(request, given, toolbox)
+        return await workload_report(request, given, ground, toolbox)
     if request.database:
         return report_of(await _live(request, given, toolbox))
     return report_of(await _one(request, given, toolbox))
@@ -58,6 +67,8 @@ async def _one(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolbox)
     ground = await _ground(request, given, toolbox)
     sql = given.queries[0] if given.queries else given.plan.query if given.plan is not None else ""
     pasted = (given.plan, _pasted(given)) if given.plan is not None else None
+    if pasted is not None and given.queries:
+        _refuse_strangers(pasted[0], sql)
     if ground is not None and sql and (pasted is None or pasted[0].engine == "postgresql"):
         return await explain_query(toolbox.postgres, sql, ground, toolbox.progress, known=pasted)
     if pasted is None:
@@ -65,11 +76,27 @@ async def _one(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolbox)
             "a query is planned on a schema: give `ddl` (and `rows` or `statistics`), `database`, or paste its plan"
         )
     explained = Explained(*pasted, sql=sql)
+    if explained.plan.engine == "mongodb":
+        explained.not_tested.append("indexes: none is built on a MongoDB here; the findings name the fields they need")
+        return explained
     explained.not_tested.append("indexes and rewrites: they are tried on a schema; give `ddl` and the query in `sql`")
     explained.next_step = (
         "call again with `sql` and `ddl`: sizes are rebuilt from this plan, and advice is proven on them"
     )
     return explained
+
+
+def _refuse_strangers(plan: Plan, sql: str) -> None:
+    """A plan is of another query where that names none of its tables, nor a view that might hold them.
+
+    Raises:
+        ToolError: it is.
+    """
+    tables = {node.text("Relation Name").lower() for node in plan.nodes} - {""}
+    if plan.engine == "postgresql" and tables and not any(name in sql.lower() for name in tables):
+        raise ToolError(
+            f"`plan` reads {', '.join(sorted(tables))}, which the query in `sql` does not name: is it its plan?"
+        )
 
 
 def _pasted(given: Given) -> Provenance:
@@ -121,6 +148,8 @@ async def _on_sqlite(request: ExplainQueryPlanRequest, given: Given, toolbox: To
 
     if len(given.queries) > 1:
         raise ToolError("a workload is weighed by costs, which SQLite does not tell; give one query at a time")
+    if request.statistics:
+        raise ToolError("SQLite keeps its statistics in the database: give its file as `ddl`, or `rows`")
     ground = await sqlite_ground(toolbox.workspace, request.ddl, request.rows)
     return await explain_sqlite_query(
         given.queries[0], ground.ddl, ground.statistics, origin=ground.origin, assumed=ground.assumed

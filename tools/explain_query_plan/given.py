@@ -17,6 +17,7 @@ from knowledge.formats.sqlite_sql import META as SQLITE_META
 from knowledge.formats.sqlite_sql import read as read_sqlite_sql
 from knowledge.plan.model import Plan
 from knowledge.query_log.model import QueryLog
+from knowledge.query_log.placeholders import numbered
 from knowledge.statement import Script, Statement
 from tools.spec import ToolError
 
@@ -52,7 +53,7 @@ def given_by(request: ExplainQueryPlanRequest, workspace: Workspace) -> Given:
     _check_sources(request)
     reads = read_sqlite_sql if is_sqlite(request) else read_sql
     found = Given(
-        queries=_queries(reads(request.sql, "sql")) if request.sql.strip() else (),
+        queries=_queries(_with_placeholders(request.sql, reads)) if request.sql.strip() else (),
         plan=_plan(request.plan, "plan") if request.plan.strip() else None,
         older=_plan(request.older_plan, "older_plan") if request.older_plan.strip() else None,
     )
@@ -62,6 +63,16 @@ def given_by(request: ExplainQueryPlanRequest, workspace: Workspace) -> Given:
     if request.analyze and (whole.log is not None or len(whole.queries) > 1):
         raise ToolError(f"not executed: `analyze` executes one statement, and here are {_count(whole)}")
     return whole
+
+
+def _with_placeholders(sql: str, reads: Callable[..., Script]) -> Script:
+    """The statements; where placeholders of a library (``%s``, ``:name``) are in the way, with PostgreSQL's."""
+    script = reads(sql, "sql")
+    renamed = numbered(sql)
+    if script.problems and renamed != sql:
+        again = reads(renamed, "sql")
+        return script if again.problems else again
+    return script
 
 
 def _count(given: Given) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backend.advice.workload_model import WeightedQuery
@@ -9,8 +10,8 @@ from backend.plans.ground import Ground
 from backend.plans.repeated import repeated
 from backend.plans.report import TOOL
 from backend.plans.workload import Weighed, weigh, weighted
-from knowledge.report import Fact, Outcome, Report
-from tools.explain_query_plan.given import Given
+from knowledge.report import Fact, Finding, Outcome, Report
+from tools.explain_query_plan.given import Given, is_sqlite
 from tools.spec import ToolError
 from tools.toolbox import Toolbox
 
@@ -29,7 +30,11 @@ async def workload_report(
         ToolError: a list of queries without a schema.
         LabError: the schema cannot be used.
     """
-    findings = repeated(given.log, given.path) if given.log is not None else []
+    findings = (
+        repeated(given.log, given.path, "sqlite" if is_sqlite(request) else "postgresql")
+        if given.log is not None
+        else []
+    )
     queries = weighted(given.log) if given.log is not None else [WeightedQuery(sql) for sql in given.queries]
     if ground is None and given.log is None:
         raise ToolError(
@@ -42,8 +47,8 @@ async def workload_report(
     findings = weighed.findings
     return Report(
         tool=TOOL,
-        outcome=Outcome.FINDINGS if findings else Outcome.PASS,
-        headline=_headline(findings[0].message if findings else "", len(findings), len(queries)),
+        outcome=_outcome(given, ground, findings),
+        headline=_headline(findings[0].message if findings else "", len(findings), len(queries), ground),
         facts=[*_log_facts(given, len(queries)), *weighed.facts],
         findings=findings,
         tables=weighed.tables,
@@ -54,7 +59,17 @@ async def workload_report(
     )
 
 
-def _headline(first: str, findings: int, queries: int) -> str:
+def _outcome(given: Given, ground: Ground | None, findings: Sequence[Finding]) -> Outcome:
+    """Sums of calls show no loops: without a schema, nothing of them was tested."""
+    if findings:
+        return Outcome.FINDINGS
+    untold = ground is None and given.log is not None and given.log.notation == "pg_stat_statements"
+    return Outcome.NOT_TESTED if untold else Outcome.PASS
+
+
+def _headline(first: str, findings: int, queries: int, ground: Ground | None) -> str:
+    if not findings and ground is None:
+        return f"no query of {queries:,} distinct ones runs in a loop; indexes were not tried, for there is no schema"
     if not findings:
         return f"nothing to improve was found in {queries:,} distinct queries"
     rest = f"; {findings - 1} more finding{'s' if findings > 2 else ''}" if findings > 1 else ""
