@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -127,3 +129,32 @@ async def test_a_mere_list_of_values_would_return_others(posts: asyncpg.Connecti
         assert await rows_at_once(posts, run, naive) == await rows_of_the_loop(posts, run)
     else:
         assert await rows_at_once(posts, run, naive) != await rows_of_the_loop(posts, run)
+
+
+def test_a_condition_written_the_other_way_round_is_turned() -> None:
+    run = replace(run_of("SELECT id FROM posts WHERE ? = posts.user_id AND kind = ?"), varying=0)
+    once = batched(run)
+    assert once is not None and once.sql == "SELECT id FROM posts WHERE posts.user_id = ANY ($1) AND kind = $2"
+
+
+def test_an_offset_of_nothing_does_not_make_a_list_lateral() -> None:
+    queries = tuple(LoggedQuery("SELECT id FROM posts WHERE user_id = $1 OFFSET $2", (str(n), "0")) for n in range(5))
+    once = batched(Run(queries, 0, tuple("01234"), PARENT))
+    assert once is not None and once.sql == "SELECT id FROM posts WHERE user_id = ANY ($1)"
+    paged = tuple(replace(query, parameters=(query.parameters[0], "10")) for query in queries)
+    once = batched(Run(paged, 0, tuple("01234"), PARENT))
+    assert once is not None and once.form == "lateral"
+
+
+def test_for_sqlite_the_values_are_a_json_array_and_the_rows_the_same() -> None:
+    run = run_of("SELECT id FROM posts WHERE user_id = ? ORDER BY id")
+    once = batched(run, "sqlite")
+    assert once is not None
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INTEGER)")
+    connection.executemany("INSERT INTO posts (user_id) VALUES (?)", [(n % 7,) for n in range(50)])
+    loop = [row for value in run.values for row in connection.execute(run.queries[0].sql, (int(value),))]
+    at_once = connection.execute(once.sql.replace("$1", "?"), (json.dumps([int(value) for value in run.values]),))
+    assert sorted(at_once.fetchall()) == sorted(loop)
+    connection.close()
+    assert batched(run_of("SELECT id FROM posts WHERE user_id = ? LIMIT 3"), "sqlite") is None
