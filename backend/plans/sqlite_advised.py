@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.engines.sqlite_catalog import SqliteCatalog
 from backend.plans.sqlite_indexes import SqliteIndex
 from backend.plans.sqlite_search import Trial
-from backend.plans.sqlite_weight import Scales
+from backend.plans.sqlite_weight import WIDE, Scales
 from knowledge.plan.model import Node, Plan
 from knowledge.report import Basis, Evidence, Finding, Fix, Severity, Step
 
@@ -42,6 +42,7 @@ def index_finding(
                 result=f"{change}; {index.idea.why}",
             ),
             Evidence(basis=Basis.DERIVED, action="what it costs", result="every write of a row writes one B-tree more"),
+            *_guesses(index, scales),
         ],
         fixes=[
             Fix(
@@ -52,6 +53,21 @@ def index_finding(
             )
         ],
     )
+
+
+def _guesses(index: SqliteIndex, scales: Scales) -> list[Evidence]:
+    """What the choice rests on where no statistics tell how often a value is met."""
+    columns = [key.column for key in index.idea.keys if key.column][:1]
+    return [
+        Evidence(
+            basis=Basis.ASSUMED,
+            action=f"how many rows share a value of {column}",
+            result="guessed from its name, type and constraints: SQLite's statistics tell it of indexed columns alone",
+            flips=f"over {WIDE:.0%} of the rows having the value asked for",
+        )
+        for column in columns
+        if not scales.is_known(index.table, column)
+    ]
 
 
 def steps(plan: Plan) -> str:

@@ -25,6 +25,8 @@ WIDE, WIDE_COVERED = 0.15, 0.5
 columns needed does up to a larger share. Measured with 400,000 rows: level at a quarter, a third less at a tenth."""
 RANGE = {1: 0.1, 2: 0.05}
 """Share of rows between so many bounds."""
+FEW = 20
+"""Values of a column of which one bound leaves half."""
 PART = 0.1
 """Share of the rows that a partial index of the schema is taken to hold."""
 
@@ -42,7 +44,7 @@ class Weight:
     automatic: int = 0
     """Indexes built on large tables for this query alone."""
     sorts: int = 0
-    """Temporary B-trees of many rows."""
+    """Temporary B-trees of many rows, and orders that are had for a fetch of each row."""
     magnitude: int = 0
     """Of the rows read, in powers of ten: decides between plans that are equal otherwise."""
 
@@ -59,6 +61,8 @@ class Tally:
     full: list[Node] = field(default_factory=list)
     automatic: list[Node] = field(default_factory=list)
     sorts: list[Node] = field(default_factory=list)
+    scattered: list[Node] = field(default_factory=list)
+    """Whole reads in the order of an index that fetches each row from the table: dearer than to sort."""
     rows: float = 0.0
 
     @property
@@ -75,7 +79,7 @@ class Tally:
     def weight(self) -> Weight:
         """The sum."""
         magnitude = round(log10(max(self.rows, 1.0)))
-        return Weight(len(self.full), len(self.automatic), len(self.sorts), magnitude)
+        return Weight(len(self.full), len(self.automatic), len(self.sorts) + len(self.scattered), magnitude)
 
 
 class Scales:
@@ -86,12 +90,18 @@ class Scales:
         schema: the tables.
         statistics: of them, guessed where nothing is known.
         known: rows of those tables of which they are known, by name in lower case.
+        told: table and column of those whose different values are known.
     """
 
     def __init__(
-        self, shape: QueryShape, schema: Schema, statistics: DatabaseStatistics, known: Mapping[str, int]
+        self,
+        shape: QueryShape,
+        schema: Schema,
+        statistics: DatabaseStatistics,
+        known: Mapping[str, int],
+        told: Collection[tuple[str, str]] = (),
     ) -> None:
-        self._shape, self._schema, self._known = shape, schema, known
+        self._shape, self._schema, self._known, self._told = shape, schema, known, told
         self._figures = {table.qualified: TableFigures(statistics, table.qualified) for table in schema.tables}
         self._uses: dict[str, list[TableUse]] = {}
         for use in shape.uses:
@@ -114,6 +124,16 @@ class Scales:
     def rows_of(self, node: Node) -> int:
         """Rows of the table that a step reads; 0 where they are not known, and for subqueries."""
         return self._known.get(self.table_of(node).rpartition(".")[2], 0)
+
+    def is_known(self, table: str, column: str) -> bool:
+        """Whether statistics or a constraint tell how many values a column has."""
+        found = self._schema.table(table)
+        alone = found is not None and any(
+            constraint.columns == (column,)
+            for kind in ("primary", "unique", "check")
+            for constraint in found.constraints_of(kind)
+        )
+        return alone or (table, column) in self._told
 
     def tally(self, plan: Plan, partial: Mapping[str, float] = _NONE) -> Tally:
         """What is wrong with a plan.
@@ -155,18 +175,22 @@ class Scales:
             found.rows += rows
             if large:
                 found.automatic.append(node)
-        elif large and read > rows * _wide(node) and (sorts or not self._ends_early(node)):
+        elif large and read > rows * _wide(node) and (sorts or loops > 1 or not self._ends_early(node)):
             found.full.append(node)
+            if node.kind == "Scan" and node.index and not node.properties.get("Covering"):
+                found.scattered.append(node)
         found.rows += loops * read
         return max(1.0, loops * min(read, self._kept(node, table)))
 
     def _ends_early(self, node: Node) -> bool:
-        """Whether a LIMIT stops the reading: rows come in their order, and none is thrown away."""
+        """Whether a LIMIT stops the reading: rows come in their order, and no condition throws any away."""
         uses = self._uses.get(node.alias.lower(), [])
-        if not node.index or len(uses) != 1 or len(self._shape.uses) != 1 or not uses[0].limited:
+        if not node.index or len(uses) != 1 or not uses[0].limited:
             return False
         met = {_column(part) for part in node.text("Index Cond").split(" AND ")}
-        return not uses[0].alternatives and all(condition.key.column in met for condition in uses[0].conditions)
+        others = any(use.conditions or use.alternatives for use in self._shape.uses if use is not uses[0])
+        left = any(condition.key.column not in met for condition in uses[0].conditions)
+        return not others and not left and not uses[0].alternatives
 
     def _rows_read(self, node: Node, table: str, partial: Mapping[str, float]) -> float:
         rows = max(self._figures[table].rows, 1.0)
@@ -181,7 +205,10 @@ class Scales:
                 share *= self._share(node, table, _column(part))
             else:
                 bounds += 1
-        return max(1.0, rows * share * RANGE.get(min(bounds, 2), 1.0))
+        between = RANGE.get(min(bounds, 2), 1.0)
+        if bounds == 1 and 1 <= self._figures[table].distinct(_column(conditions.split(" AND ")[-1])) <= FEW:
+            between = 0.5
+        return max(1.0, rows * share * between)
 
     def _share(self, node: Node, table: str, column: str) -> float:
         """The share of rows with one value of a column."""

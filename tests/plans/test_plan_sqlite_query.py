@@ -31,6 +31,9 @@ ADVISED = {
     "SELECT * FROM orders ORDER BY placed_at LIMIT 5, 20": ("orders (placed_at)", "high"),
     "SELECT * FROM orders WHERE placed_at BETWEEN '2025-03-01' AND '2025-03-02'": ("orders (placed_at)", "high"),
     "SELECT sum(total) FROM orders WHERE state = 'open'": ("orders (state, total)", "high"),
+    "SELECT o.id, c.email FROM orders o JOIN customers c ON c.id = o.customer_id ORDER BY o.placed_at DESC LIMIT 10": (
+        "orders (placed_at)", "high",
+    ),
     "SELECT max(placed_at) FROM orders": ("orders (placed_at)", "high"),
     "SELECT o.id, i.sku FROM orders o JOIN OrderItems i ON i.order_id = o.id WHERE o.customer_id = 9": (
         "OrderItems (order_id)", "high",
@@ -63,6 +66,8 @@ LEFT_ALONE = {
     "a wildcard first": "SELECT * FROM customers WHERE name LIKE '%nn%'",
     "a function that tells of every row": "SELECT * FROM orders WHERE total + random() > 5",
     "a value that many rows have": "SELECT * FROM orders WHERE state = 'open'",
+    "an order of all rows": "SELECT * FROM orders ORDER BY total",
+    "a bound on a column of four values": "SELECT * FROM orders WHERE state < 'open'",
     "a flag": "SELECT * FROM customers WHERE active = 1",
     "everything": "SELECT * FROM orders",
     "a count": "SELECT count(*) FROM orders",
@@ -265,6 +270,14 @@ async def test_the_rules_speak_of_the_sizes_known() -> None:
     assert "(40,000 rows)" in found.finding.message
     small = await explain_sqlite_query(query, DDL, {"customers": 900, "orders": 900}, origin="", assumed=True)
     assert [each.finding.rule for each in small.found] == []
+
+
+@pytest.mark.parametrize(("column", "guessed"), [("email", True), ("state", False)])
+async def test_a_guess_about_values_is_said_with_what_would_turn_it_round(column: str, guessed: bool) -> None:
+    explained = await _on_counts(f"SELECT sum(id) FROM {'customers' if guessed else 'orders'} WHERE {column} = 'x'")
+    guesses = [each for each in explained.proven[0].evidence if each.basis is Basis.ASSUMED]
+    assert [each.action for each in guesses] == ([f"how many rows share a value of {column}"] if guessed else [])
+    assert all(each.flips == "over 15% of the rows having the value asked for" for each in guesses)
 
 
 async def test_no_size_is_said_of_a_table_of_which_nothing_is_known() -> None:
