@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from backend.engines.lab.queries import placeholders
 from backend.targets.postgres import connected
 from backend.targets.target import LOCK_TIMEOUT, READ_TIMEOUT, TargetError, scheme_of
+from knowledge.identifiers import qualified
 from knowledge.plan.model import Plan
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ FROM pg_catalog.pg_stat_user_indexes s JOIN pg_catalog.pg_index i ON i.indexreli
 """
 
 
+class PlanningRefusedError(TargetError):
+    """Not even planned on the target: that alone would execute a function that may act."""
+
+
 @dataclass
 class LiveDatabase:
     """A session on the operator's database that cannot write."""
@@ -64,6 +69,7 @@ class LiveDatabase:
         """The plan of one statement; with ``execute``, what it did.
 
         Raises:
+            PlanningRefusedError: planning it would execute something that may act.
             TargetError: it cannot be planned, must not be executed, or takes too long.
         """
         from knowledge.formats.explain import read
@@ -75,8 +81,7 @@ class LiveDatabase:
             transaction = self.connection.transaction(readonly=True)
             await transaction.start()
             try:
-                if execute:
-                    await self._refuse_unless_harmless(sql)
+                await self._refuse_unless_harmless(sql, execute=execute)
                 # An extended-protocol message carries one statement: a second one is a syntax error.
                 rows = await self.connection.fetch(await self._explaining(sql, options))
             finally:
@@ -97,13 +102,21 @@ class LiveDatabase:
         count = await self.connection.fetchval(PARAMETERS, PREPARED)
         return f"EXPLAIN ({options}) EXECUTE {PREPARED}({', '.join(['NULL'] * count)})"
 
-    async def _refuse_unless_harmless(self, sql: str) -> None:
+    async def _refuse_unless_harmless(self, sql: str, *, execute: bool) -> None:
         from backend.engines.function_facts import execution_facts
         from knowledge.query.safety import verdict
 
-        judged = verdict(sql, await execution_facts(self.connection, sql))
-        if not judged.may_execute:
-            raise TargetError(f"not executed: {judged.reason}; its plan can be had without `analyze`")
+        facts = await execution_facts(self.connection, sql)
+        if execute:
+            judged = verdict(sql, facts)
+            if not judged.may_execute:
+                raise TargetError(f"not executed: {judged.reason}; its plan can be had without `analyze`")
+        for fact in facts.functions.values():
+            # While planning PostgreSQL calls IMMUTABLE and STABLE functions, whatever these do in truth.
+            if fact.volatility != "v" and not fact.extension:
+                judged = verdict(f"SELECT {qualified(fact.schema, fact.name)}()", facts)
+                if not judged.may_execute:
+                    raise PlanningRefusedError(f"planning it would call a function that may act: {judged.reason}")
 
     async def statistics(self) -> DatabaseStatistics:
         """What its planner knows.

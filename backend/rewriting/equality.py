@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from backend.rewriting.databases import Rows, databases, insert, shown
+from backend.engines.function_facts import execution_facts
+from backend.rewriting.databases import Rows, databases, insert, insert_what_fits, pools_of, shown
+from backend.rewriting.fitting import Fitting, fittings
 from knowledge.identifiers import qualified, quoted
 from knowledge.query.harmless import HARMLESS_VOLATILE
 from knowledge.query.safety import functions_of, relations_of
@@ -83,8 +85,10 @@ async def compare(
             return Equality(False, reason=trial)
         done = with_rows = 0
         deadline = clock() + SECONDS
+        text = sql + "; " + rewrite.sql
+        fitting = await _fitting(connection, tables, schema, text, seed)
         nothing: Any = None  # what it gives of empty tables: an aggregate gives a row
-        for rows in databases(tables, schema, sql + "; " + rewrite.sql, count, seed):
+        for rows in databases(tables, schema, text, count, seed, fitting):
             if clock() > deadline:
                 break
             before, after = await trial.results(rows)
@@ -116,9 +120,12 @@ async def _incomparable(
         return "it is not one SELECT over known tables"
     if len(tables) < len(relations_of(sql)):
         return "it reads something else than tables of the schema"
-    called = [name.rpartition(".")[2] for name in functions_of(sql)]
-    if set(called) & HARMLESS_VOLATILE or await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc WHERE proname = ANY ($1) AND provolatile = 'v')", called
+    called = {name.rpartition(".")[2] for name in functions_of(sql)}
+    facts = await execution_facts(connection, sql)
+    if (
+        called & HARMLESS_VOLATILE
+        or not facts.complete
+        or any(fact.volatility == "v" for fact in facts.functions.values())
     ):
         return "it calls a volatile function, whose answers differ from call to call"
     if rewrite.paging is None:
@@ -145,7 +152,7 @@ def is_total(select: Any, schema: Schema) -> bool:
 
 @asynccontextmanager
 async def _unhindered(connection: asyncpg.Connection, tables: Sequence[Relation]) -> AsyncIterator[None]:
-    """A transaction, rolled back, without the foreign keys and triggers of the tables.
+    """A transaction, rolled back, without the foreign keys, triggers and unvalidated checks of the tables.
 
     Rows may then point nowhere: more than a real database can hold, never less.
     """
@@ -155,11 +162,21 @@ async def _unhindered(connection: asyncpg.Connection, tables: Sequence[Relation]
         for table in tables:
             name = qualified(table.schema, table.name)
             await connection.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
-            for key in table.constraints_of("foreign"):
-                await connection.execute(f"ALTER TABLE {name} DROP CONSTRAINT {quoted(key.name)}")
+            unvalidated = [check for check in table.constraints_of("check") if not check.validated]
+            for constraint in (*table.constraints_of("foreign"), *unvalidated):
+                await connection.execute(f"ALTER TABLE {name} DROP CONSTRAINT {quoted(constraint.name)}")
         yield
     finally:
         await outer.rollback()
+
+
+async def _fitting(
+    connection: asyncpg.Connection, tables: Sequence[Relation], schema: Schema, text: str, seed: int
+) -> dict[str, tuple[Fitting, ...]]:
+    """What the checks of each table accept."""
+    await connection.execute(LIMITS.format(zone=ZONES[0]))
+    pools = pools_of(tables, schema, text)
+    return {table.qualified: await fittings(connection, table, pools, seed) for table in tables}
 
 
 async def _trial(
@@ -201,6 +218,7 @@ class _Trial:
     after: Any = None
     paging: Paging | None = None
     _number: int = 0
+    _by_row: bool = False
 
     async def results(self, rows: Rows) -> tuple[Any, Any]:
         """The results on a database; ``None`` for the first where the query itself fails on these rows."""
@@ -211,9 +229,8 @@ class _Trial:
         inner = self.connection.transaction()
         await inner.start()
         try:
-            inserts = [insert(table, rows[table.qualified]) for table in self.tables]
             try:
-                await self.connection.execute(LIMITS.format(zone=zone) + ";".join(filter(None, inserts)))
+                await self._fill(rows, zone)
                 before = await self._rows_before()
             except asyncpg.PostgresError:
                 return None, None
@@ -225,6 +242,21 @@ class _Trial:
                 return before, f"it fails: {error}"
         finally:
             await inner.rollback()
+
+    async def _fill(self, rows: Rows, zone: str) -> None:
+        """Insert the rows; once any was refused, row by row from then on."""
+        import asyncpg
+
+        if not self._by_row:
+            inserts = [insert(table, rows[table.qualified]) for table in self.tables]
+            try:
+                async with self.connection.transaction():
+                    await self.connection.execute(LIMITS.format(zone=zone) + ";".join(filter(None, inserts)))
+                return
+            except asyncpg.PostgresError:
+                self._by_row = True
+        inserts = [insert_what_fits(table, rows[table.qualified]) for table in self.tables]
+        await self.connection.execute(LIMITS.format(zone=zone) + ";".join(filter(None, inserts)))
 
     async def _rows_before(self) -> Any:
         if self.paging is None:

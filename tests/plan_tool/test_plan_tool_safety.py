@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import asyncpg
 import pytest
-from plan_tool_help import QUERY, SHOP, Explain, Operators
+from plan_tool_help import QUERY, ROWS, SHOP, Explain, Operators
 
 import knowledge.query.safety
 from backend.plans.live import open_live
+from backend.rewriting.equality import Equality, compare
 from knowledge.query.facts import Facts
 from knowledge.query.safety import Verdict
 from tools.spec import ToolError
@@ -157,3 +160,68 @@ async def test_with_a_careless_judge_that_session_is_ended(canary: asyncpg.Conne
     await live(sql=VICTIM, analyze=True)
     with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError)):
         await canary.fetchval("SELECT 1")
+
+
+LYING = """\
+CREATE FUNCTION ends_folded(text) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
+  'BEGIN RETURN (SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+   WHERE application_name = $1 AND datname = current_database()); END';
+CREATE FUNCTION ends_estimated(text) RETURNS int LANGUAGE plpgsql STABLE AS 'BEGIN RETURN ends_folded($1); END';
+CREATE FUNCTION owners_estimated(text) RETURNS int LANGUAGE plpgsql STABLE SECURITY DEFINER AS
+  'BEGIN RETURN ends_folded($1); END';
+"""
+EVALUATED = [
+    "SELECT ends_folded('canary')",
+    "SELECT * FROM orders WHERE id > ends_estimated('canary')",
+    "DELETE FROM orders WHERE id > owners_estimated('canary')",
+]
+
+
+@pytest.mark.parametrize("sql", EVALUATED)
+async def test_functions_that_planning_would_evaluate_are_kept_from_it_on_the_target(
+    canary: asyncpg.Connection, trapped: Operators, live: Explain, sql: str
+) -> None:
+    """PostgreSQL calls IMMUTABLE and STABLE functions while it plans; what they are declared is what they do not do."""
+    await trapped.session.execute(LYING)
+    report = await live(sql=sql)
+    assert await canary.fetchval("SELECT 1") == 1
+    assert report.fact("cost")
+    assert any(each.startswith("the target's own plan: ") for each in report.not_tested)
+    await canary.close()
+
+
+@pytest.mark.usefixtures("canary")
+@pytest.mark.parametrize("sql", EVALUATED)
+async def test_planning_does_evaluate_them(trapped: Operators, sql: str) -> None:
+    await trapped.session.execute(LYING)
+    await trapped.session.execute(f"EXPLAIN {sql}")
+    ended = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'canary'"
+    while await trapped.value(ended):
+        pass
+
+
+async def test_honest_functions_are_planned_on_the_target(trapped: Operators, live: Explain) -> None:
+    await trapped.session.execute(
+        "CREATE FUNCTION twice(a bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN 2 * a; END'"
+    )
+    report = await live(sql="SELECT * FROM orders WHERE id = twice(21)")
+    assert not any(each.startswith("the target's own plan: ") for each in report.not_tested)
+
+
+async def test_what_hides_an_acting_function_is_not_executed_on_generated_rows_either(
+    explain: Explain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+
+    async def noted(*given: Any, **named: Any) -> Equality:
+        equality = await compare(*given, **named)
+        compared.append(f"{equality.databases} {equality.reason}")
+        return equality
+
+    monkeypatch.setattr("backend.rewriting.prove.compare", noted)
+    hiding = "CREATE FUNCTION hides(bigint) RETURNS int LANGUAGE sql STABLE AS 'SELECT acts()';"
+    for sql in ("SELECT DISTINCT id, total, hides(id) FROM orders", "SELECT DISTINCT id, total FROM orders"):
+        await explain(sql=sql, ddl=SHOP + TRAPS + hiding, rows=ROWS)
+    hidden, plain = compared
+    assert hidden.startswith("0 it calls a volatile function")
+    assert int(plain.split()[0]) > 100

@@ -20,6 +20,7 @@ async def test_the_benchmark_runs_and_prints_our_row_beside_the_others(postgres:
 
 
 async def test_a_query_that_got_slower_by_more_than_noise_is_named() -> None:
-    same = Measured("Q1", 100.0, 110.0, frozenset())
+    same = Measured("Q1", 100.0, 105.0, 110.0, frozenset())
     assert not same.slower
     assert replace(same, after=130.0).slower
+    assert not replace(same, last=130.0, after=130.0).slower

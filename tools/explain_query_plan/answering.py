@@ -128,18 +128,26 @@ async def _ground_of_target(live: LiveDatabase, toolbox: Toolbox) -> Ground:
 
 
 async def _live(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolbox) -> Explained:
-    """A query on the operator's database: its plan from there, its advice from the lab."""
-    from backend.plans.live import open_live
+    """A query on the operator's database: its plan from there, its advice from the lab.
+
+    Where planning alone would execute something that may act, its plan is the lab's as well.
+    """
+    from backend.plans.live import PlanningRefusedError, open_live
 
     if not given.queries:
         raise ToolError("`database` needs the query in `sql`, or a log or list of queries in `path`")
+    sql, known, refused = given.queries[0], None, ""
     async with open_live(toolbox.targets.database_url) as live:
         await toolbox.progress(0, 4, "reading the target's plan")
-        plan = await live.explain(given.queries[0], execute=request.analyze)
+        try:
+            how = "EXPLAIN ANALYZE on the target" if request.analyze else "EXPLAIN on the target"
+            known = (await live.explain(sql, execute=request.analyze), Provenance(how))
+        except PlanningRefusedError as error:
+            refused = f"the target's own plan: {error}"
         ground = await _ground_of_target(live, toolbox)
-    how = "EXPLAIN ANALYZE on the target" if request.analyze else "EXPLAIN on the target"
-    known = (plan, Provenance(how))
-    return await explain_query(toolbox.postgres, given.queries[0], ground, toolbox.progress, known=known)
+    explained = await explain_query(toolbox.postgres, sql, ground, toolbox.progress, known=known)
+    explained.not_tested += [refused] if refused else []
+    return explained
 
 
 async def _on_sqlite(request: ExplainQueryPlanRequest, given: Given, toolbox: Toolbox) -> Explained:
