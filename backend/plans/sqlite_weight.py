@@ -31,6 +31,7 @@ PART = 0.1
 """Share of the rows that a partial index of the schema is taken to hold."""
 
 
+_ROWID = ("PRIMARY KEY", "ROWID")
 _NONE: Mapping[str, float] = MappingProxyType({})
 _COMPARISON = re.compile(r"[<>=]")
 
@@ -62,7 +63,9 @@ class Tally:
     automatic: list[Node] = field(default_factory=list)
     sorts: list[Node] = field(default_factory=list)
     scattered: list[Node] = field(default_factory=list)
-    """Whole reads in the order of an index that fetches each row from the table: dearer than to sort."""
+    """Reads of most rows through an index that fetches each from the table: dearer than to read it and to sort."""
+    repeated: int = 0
+    """Those of the whole reads that are done again for each row of other tables: they count twice."""
     rows: float = 0.0
 
     @property
@@ -79,7 +82,9 @@ class Tally:
     def weight(self) -> Weight:
         """The sum."""
         magnitude = round(log10(max(self.rows, 1.0)))
-        return Weight(len(self.full), len(self.automatic), len(self.sorts) + len(self.scattered), magnitude)
+        return Weight(
+            len(self.full) + self.repeated, len(self.automatic), len(self.sorts) + len(self.scattered), magnitude
+        )
 
 
 class Scales:
@@ -175,12 +180,19 @@ class Scales:
             found.rows += rows
             if large:
                 found.automatic.append(node)
-        elif large and read > rows * _wide(node) and (sorts or loops > 1 or not self._ends_early(node)):
-            found.full.append(node)
-            if node.kind == "Scan" and node.index and not node.properties.get("Covering"):
-                found.scattered.append(node)
+        if large and loops * read > rows * _wide(node) and (sorts or loops > 1 or not self._ends_early(node)):
+            self._enter_full(node, loops, found)
         found.rows += loops * read
         return max(1.0, loops * min(read, self._kept(node, table)))
+
+    def _enter_full(self, node: Node, loops: float, found: Tally) -> None:
+        found.full.append(node)
+        if not node.text("Index Cond"):
+            found.repeated += loops > 1
+            if node.kind == "Scan" and node.index and not node.properties.get("Covering"):
+                found.scattered.append(node)
+        elif node.index and not node.properties.get("Covering") and not node.index.endswith(_ROWID):
+            found.scattered.append(node)
 
     def _ends_early(self, node: Node) -> bool:
         """Whether a LIMIT stops the reading: rows come in their order, and no condition throws any away."""

@@ -89,8 +89,8 @@ async def test_the_catalog_knows_keys_flags_listed_values_and_indexes() -> None:
         ("`--SEARCH orders USING INDEX orders_customer (customer_id=?)", (0, 0, 0)),
         ("|--SCAN orders\n`--USE TEMP B-TREE FOR ORDER BY", (1, 0, 1)),
         ("|--SEARCH orders USING INDEX orders_customer (customer_id=?)\n`--USE TEMP B-TREE FOR ORDER BY", (0, 0, 0)),
-        ("|--SCAN settings\n`--SEARCH orders USING AUTOMATIC COVERING INDEX (total=?)", (0, 1, 0)),
-        ("|--SCAN orders\n`--CORRELATED SCALAR SUBQUERY 1\n   `--SCAN customers", (2, 0, 0)),
+        ("|--SCAN settings\n`--SEARCH orders USING AUTOMATIC COVERING INDEX (total=?)", (1, 1, 0)),
+        ("|--SCAN orders\n`--CORRELATED SCALAR SUBQUERY 1\n   `--SCAN customers", (3, 0, 0)),
         ("`--COMPOUND QUERY\n   |--LEFT-MOST SUBQUERY\n   |  `--SCAN orders\n   `--UNION USING TEMP B-TREE\n      "
          "`--SCAN customers", (2, 0, 0)),
     ],
