@@ -79,7 +79,8 @@ class SqliteLab:
         self.differences = differences
 
     @property
-    def _connection(self) -> aiosqlite.Connection:
+    def connection(self) -> aiosqlite.Connection:
+        """The session on the empty database; what is changed in it is undone by whoever changes it."""
         return self._database.connection
 
     async def explain(self, sql: str) -> Plan:
@@ -115,7 +116,7 @@ class SqliteLab:
     async def _rows(self, text: str, parameters: Any) -> list[Any]:
         self._database.deadline.start(TIMEOUT_SECONDS)
         try:
-            async with self._connection.execute(text, parameters) as cursor:
+            async with self.connection.execute(text, parameters) as cursor:
                 rows = [tuple(row) for row in await cursor.fetchall()]
         finally:
             self._database.deadline.at = None
@@ -131,20 +132,20 @@ class SqliteLab:
         """
         if any([each.kind for each in read(sql).statements] != ["CreateIndex"] for sql in ddl):
             raise SqliteLabError("each statement must be one CREATE INDEX")
-        before = {shape.name for shape in await index_shapes(self._connection)}
-        await self._connection.execute("SAVEPOINT what_if")
+        before = {shape.name for shape in await index_shapes(self.connection)}
+        await self.connection.execute("SAVEPOINT what_if")
         try:
             for sql in ddl:
                 await self._run(sql)
-            made = [shape for shape in await index_shapes(self._connection) if shape.name not in before]
-            stats = await _assumed(self._connection, self._statistics, made)
-            await _inject(self._connection, stats)
+            made = [shape for shape in await index_shapes(self.connection) if shape.name not in before]
+            stats = await _assumed(self.connection, self._statistics, made)
+            await _inject(self.connection, stats)
             words = tuple(f"{index}: {stat} (rows, then rows of one key)" for _, index, stat in stats)
             yield SqliteWhatIf(self, tuple(shape.name for shape in made), words)
         finally:
-            await self._connection.execute("ROLLBACK TO what_if")
-            await self._connection.execute("RELEASE what_if")
-            await self._connection.execute("ANALYZE sqlite_schema")
+            await self.connection.execute("ROLLBACK TO what_if")
+            await self.connection.execute("RELEASE what_if")
+            await self.connection.execute("ANALYZE sqlite_schema")
 
     async def _run(self, sql: str) -> None:
         (outcome,) = await self._database.run_script(sql, timeout_seconds=TIMEOUT_SECONDS)

@@ -78,7 +78,7 @@ def _finding(rule: PlanRule, hit: PlanHit, plan: Plan, provenance: Provenance) -
     what = f"node {node.number}, {describe(node)}" if node is not None else "the whole plan"
     return Finding(
         rule=rule.id,
-        severity=_severity(hit.severity or rule.severity, hit.share),
+        severity=_severity(hit.severity or rule.severity, hit.share, plan),
         message=hit.message,
         location=Location(path=provenance.path, line=line) if line and provenance.pasted else Location(),
         subject=hit.subject,
@@ -86,20 +86,29 @@ def _finding(rule: PlanRule, hit: PlanHit, plan: Plan, provenance: Provenance) -
             Evidence(
                 basis=provenance.basis,
                 action=f"{provenance.action}: {what}",
-                result=hit.result if "%" in hit.result else f"{hit.result}, {_of(plan, hit.share)}",
+                result=hit.result
+                if "%" in hit.result or not _has_figures(plan)
+                else f"{hit.result}, {_of(plan, hit.share)}",
             )
         ],
         fixes=[hit.fix] if hit.fix else [],
     )
 
 
-def _severity(own: Severity, share: float) -> Severity:
+def _severity(own: Severity, share: float, plan: Plan) -> Severity:
     """A rule's severity, raised where most of the query hangs on it and lowered where next to nothing does."""
+    if not _has_figures(plan):
+        return own
     if share >= MUCH:
         return Severity.HIGH
     if share < LITTLE and own is Severity.HIGH:
         return Severity.MEDIUM
     return own
+
+
+def _has_figures(plan: Plan) -> bool:
+    """Whether it has costs or times: SQLite tells neither."""
+    return plan.is_timed or plan.root.has_costs
 
 
 def _of(plan: Plan, share: float) -> str:

@@ -90,4 +90,6 @@ def _steps(plan: Plan) -> str:
 def _total(plan: Plan) -> str:
     if plan.is_timed:
         return f"{plan.execution_ms or plan.root.number_of('Actual Total Time'):,.3f} ms"
+    if not plan.root.has_costs:
+        return "which tells neither cost nor time"
     return f"cost {plan.root.number_of('Total Cost'):,.2f} (planner units, not time)"

@@ -64,7 +64,7 @@ async def explain_sqlite_query(
     given = statistics if isinstance(statistics, SqliteStatistics) else SqliteStatistics(rows=dict(statistics))
     async with open_sqlite_lab(ddl, given) as lab:
         await lab.explain(sql)  # refuses what cannot be planned, in SQLite's words
-        connection = lab._connection
+        connection = lab.connection
         catalog = await read_sqlite_catalog(connection)
         shape = read_query(postgres_words(sql, _names(catalog), catalog.views), catalog.schema)
         figures = _figures(catalog, given)
