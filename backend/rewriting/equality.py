@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backend.engines.function_facts import execution_facts
-from backend.rewriting.databases import Rows, databases, insert, insert_what_fits, pools_of, shown
+from backend.rewriting.databases import Row, Rows, databases, insert, insert_what_fits, pools_of, shown
 from backend.rewriting.fitting import Fitting, fittings
 from knowledge.identifiers import qualified, quoted
 from knowledge.query.harmless import HARMLESS_VOLATILE
@@ -164,10 +164,19 @@ async def _unhindered(connection: asyncpg.Connection, tables: Sequence[Relation]
             await connection.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
             unvalidated = [check for check in table.constraints_of("check") if not check.validated]
             for constraint in (*table.constraints_of("foreign"), *unvalidated):
-                await connection.execute(f"ALTER TABLE {name} DROP CONSTRAINT {quoted(constraint.name)}")
+                await _dropped(connection, name, constraint.name)
         yield
     finally:
         await outer.rollback()
+
+
+async def _dropped(connection: asyncpg.Connection, table: str, constraint: str) -> None:
+    """Drop a constraint, unless the table has it from its parent as partitions do: rows it refuses are left out."""
+    import asyncpg
+
+    with suppress(asyncpg.InvalidTableDefinitionError):
+        async with connection.transaction():
+            await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {quoted(constraint)}")
 
 
 async def _fitting(
@@ -221,16 +230,31 @@ class _Trial:
     _by_row: bool = False
 
     async def results(self, rows: Rows) -> tuple[Any, Any]:
-        """The results on a database; ``None`` for the first where the query itself fails on these rows."""
+        """The results on a database; ``None`` for the first where the query itself fails on these rows.
+
+        Once any row was refused, rows are inserted one by one from then on.
+        """
+        self._number += 1
+        found = None if self._by_row else await self._results(rows, insert)
+        if found is None:
+            self._by_row = True
+            found = await self._results(rows, insert_what_fits)
+        return found or (None, None)
+
+    async def _results(self, rows: Rows, inserted: Callable[[Relation, Sequence[Row]], str]) -> tuple[Any, Any] | None:
+        """The same; ``None`` where PostgreSQL refuses the rows."""
         import asyncpg
 
-        self._number += 1
         zone = ZONES[self._number % len(ZONES)]
+        inserts = [inserted(table, rows[table.qualified]) for table in self.tables]
         inner = self.connection.transaction()
         await inner.start()
         try:
             try:
-                await self._fill(rows, zone)
+                await self.connection.execute(LIMITS.format(zone=zone) + ";".join(filter(None, inserts)))
+            except asyncpg.PostgresError:
+                return None
+            try:
                 before = await self._rows_before()
             except asyncpg.PostgresError:
                 return None, None
@@ -242,21 +266,6 @@ class _Trial:
                 return before, f"it fails: {error}"
         finally:
             await inner.rollback()
-
-    async def _fill(self, rows: Rows, zone: str) -> None:
-        """Insert the rows; once any was refused, row by row from then on."""
-        import asyncpg
-
-        if not self._by_row:
-            inserts = [insert(table, rows[table.qualified]) for table in self.tables]
-            try:
-                async with self.connection.transaction():
-                    await self.connection.execute(LIMITS.format(zone=zone) + ";".join(filter(None, inserts)))
-                return
-            except asyncpg.PostgresError:
-                self._by_row = True
-        inserts = [insert_what_fits(table, rows[table.qualified]) for table in self.tables]
-        await self.connection.execute(LIMITS.format(zone=zone) + ";".join(filter(None, inserts)))
 
     async def _rows_before(self) -> Any:
         if self.paging is None:

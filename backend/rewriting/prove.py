@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from backend.engines.lab.clone import create_schema
 from backend.engines.lab.error import LabError
+from backend.rewriting.domains import without_domains
 from backend.rewriting.equality import Equality, compare
 from backend.rewriting.sqlite_equality import agrees_on_sqlite
 from knowledge.query_rewrites import query_rewrites
@@ -91,7 +92,8 @@ async def tried_rewrites(
     if not ideas:
         return []
     async with _prepared(host, schema_sql) as connection:
-        tried = [await _try(connection, lab, schema, sql, record, rewrite) for record, rewrite in ideas]
+        plain = await without_domains(connection, schema)
+        tried = [await _try(connection, lab, plain, sql, record, rewrite) for record, rewrite in ideas]
     proven = [found for found in tried if isinstance(found, ProvenRewrite)]
     refuted = [found for found in tried if isinstance(found, RefutedRewrite)]
     return [*sorted(proven, key=lambda found: found.cost_after), *refuted]

@@ -1,9 +1,10 @@
-"""Values worth trying in a column: few, so that rows match; those a query's literals speak of, and their neighbours."""
+"""Values worth trying in a column: few, so that rows match; those that literals speak of, and their neighbours."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import postgast
@@ -19,15 +20,18 @@ _LIMITS = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 _FIXED = {
     "boolean": ("true", "false"),
     "uuid": tuple(f"00000000-0000-4000-8000-00000000000{n}" for n in range(3)),
-    "json": ('{"a": 1}', "{}", "null"),
-    "jsonb": ('{"a": 1}', "{}", "null"),
+    "json": ('{"a": 1}', "{}", "null", "[]"),
+    "jsonb": ('{"a": 1}', "{}", "null", "[]"),
     "bytea": ("\\x", "\\x00"),
     "interval": ("0", "1 day", "-1 hour"),
+    "time without time zone": ("00:00:00", "00:00:01", "23:59:59.999999"),
     "inet": ("10.0.0.1", "10.0.0.0/8"),
 }
-_TIMES = ("00:00:00", "00:00:01", "23:59:59.999999")
+_TIMES = _FIXED["time without time zone"]
 MOST = 12
 """Values of one type: with more, rows of two tables seldom meet."""
+MANY = 100
+"""Values of one type to choose from, where checks refuse most."""
 
 
 def literals_of(sql: str) -> tuple[str, ...]:
@@ -70,31 +74,51 @@ def joined_by(sql: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def pool(column: Column, schema: Schema, literals: tuple[str, ...]) -> tuple[str, ...]:
-    """Values for a column in PostgreSQL's text form; ``()`` where no value of its type is known."""
+def pool(column: Column, schema: Schema, literals: tuple[str, ...], *, few: bool = True) -> tuple[str, ...]:
+    """Values for a column in PostgreSQL's text form; ``()`` where no value of its type is known.
+
+    Args:
+        column: of a table.
+        schema: for its enums.
+        literals: what to try first.
+        few: no more than :data:`MOST` values of a kind; else :data:`MANY`.
+    """
     kind = column.type.split("(")[0]
     if labels := schema.enums.get(column.type):
-        return labels[:MOST]
+        return tuple(sorted(labels, key=lambda label: label not in literals))[: MOST if few else MANY]
     if column.type.endswith("[]"):
-        return ("{}",)
+        first = pool(replace(column, type=column.type.removesuffix("[]")), schema, literals)[:2]
+        return ("{}", *(f"{{{_element(value)}}}" for value in first), f"{{{', '.join(map(_element, first))}}}")
     if kind in _FIXED:
-        wanted = (text for text in literals if kind == "uuid" and len(text) == 36)
-        return tuple(dict.fromkeys((*wanted, *_FIXED[kind])))[:MOST]
+        return tuple(dict.fromkeys((*_written(kind, literals), *_FIXED[kind])))[:MOST]
+    return tuple(dict.fromkeys(_made(kind, literals)))[: MOST * 2 if few else MANY]
+
+
+def _element(value: str) -> str:
+    """A value within an array's text form."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _written(kind: str, literals: tuple[str, ...]) -> Iterator[str]:
+    """The literals that are certainly of a kind; bytes as many as a number says."""
+    if kind == "uuid":
+        yield from (text for text in literals if len(text) == 36)
+    if kind == "bytea":
+        yield from ("\\x" + "61" * int(text) for text in literals if _INTEGER.fullmatch(text) and 0 < int(text) < 65)
+
+
+def _made(kind: str, literals: tuple[str, ...]) -> Iterator[str]:
     if kind in _LIMITS:
-        return _few(_integers(literals, _LIMITS[kind]))
-    if kind in ("numeric", "real", "double precision"):
-        return _few(_numbers(literals))
-    if kind == "date":
-        return _few(day.isoformat() for day in _days(literals))
-    if kind.startswith("timestamp"):
-        return _few(f"{day.isoformat()} {time}" for day in _days(literals) for time in _TIMES)
-    if kind in ("text", "character varying", "character", "citext", "name"):
-        return _few(_texts(literals))
-    return ()
-
-
-def _few(values: Iterator[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))[: MOST * 2]
+        yield from _integers(literals, _LIMITS[kind])
+    elif kind in ("numeric", "real", "double precision"):
+        yield from _numbers(literals)
+    elif kind == "date":
+        yield from (day.isoformat() for day in _days(literals))
+    elif kind.startswith("timestamp"):
+        yield from (f"{day.isoformat()} {time}" for day in _days(literals) for time in _TIMES)
+    elif kind in ("text", "character varying", "character", "citext", "name"):
+        yield from _texts(literals)
 
 
 def _integers(literals: tuple[str, ...], limit: int) -> Iterator[str]:
@@ -110,6 +134,7 @@ def _numbers(literals: tuple[str, ...]) -> Iterator[str]:
         if _NUMBER.fullmatch(text):
             yield from (text, str(int(text.partition(".")[0]) + 1), f"{text.partition('.')[0]}.25")
     yield from ("1", "2", "0", "0.5", "-1")
+    yield from (str(int(text.partition(".")[0]) - 1) for text in literals if _NUMBER.fullmatch(text))
 
 
 def _days(literals: tuple[str, ...]) -> Iterator[date]:
@@ -138,3 +163,4 @@ def _texts(literals: tuple[str, ...]) -> Iterator[str]:
             yield text.replace("%", "q")
     yield from ("a", "b", "", "A")
     yield from (text + "a" for text in literals if len(text) < 30)
+    yield from (text[:-1] + chr(ord(text[-1]) + 1) for text in literals if text and text[-1].isalnum())
