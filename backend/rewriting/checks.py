@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import postgast
 from google.protobuf.message import DecodeError
@@ -40,7 +39,6 @@ def _checks(table: Relation, *, validated: bool) -> Iterator[Check]:
             yield Check(condition, constraint.columns)
 
 
-@lru_cache(maxsize=1024)
 def condition_of(definition: str, value: str = "") -> str:
     """The condition in ``CHECK (...) NOT VALID``; ``""`` where it cannot be read.
 
