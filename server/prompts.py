@@ -33,7 +33,8 @@ DESIGN = """\
 Design the backend of this feature: {feature}
 
 1. Read the existing schema first (review_schema on the project's migrations or models).
-2. Propose tables (UUID keys, timestamptz, unique and foreign keys, an index for each common query, as explain_query_plan proves it), the \
+2. Propose tables (UUID keys, timestamptz, unique and foreign keys, an index for each common query, as \
+explain_query_plan proves it), the \
 endpoints under /api/v1 with their envelope and error codes, authorisation, and what is cached or queued.
 3. In a project made by scaffold_backend, change blueprint.yaml, plan and apply the upgrade; elsewhere write the \
 migration, up and down. Rehearse it (migrate_backend, action=rehearse) until it is clean.
