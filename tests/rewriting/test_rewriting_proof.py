@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -50,12 +49,10 @@ async def lab(postgres: PostgresHost) -> AsyncIterator[Lab]:
 
 
 @pytest.mark.parametrize("sql", WORTH_IT, ids=WORTH_IT.values())
-async def test_a_rewrite_that_gives_the_same_rows_at_less_cost_is_proposed_in_time(
+async def test_a_rewrite_that_gives_the_same_rows_at_less_cost_is_proposed(
     postgres: PostgresHost, lab: Lab, sql: str
 ) -> None:
-    began = time.perf_counter()
     proven = await proven_rewrites(postgres, lab, sql, DDL, lab.schema)
-    assert time.perf_counter() - began < 5  # 0.3 s on a quiet machine
     assert [one.cost_after for one in proven] == sorted(one.cost_after for one in proven)
     (found,) = [one for one in proven if one.id == WORTH_IT[sql]]
     assert found.cost_after < found.cost_before * 0.95
