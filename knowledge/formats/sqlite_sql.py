@@ -17,7 +17,13 @@ META = "ShellMeta"
 """Kind of a dot-command of the ``sqlite3`` shell."""
 
 EXCERPT = 400
-WORDS_OF_TRIGGER = 2
+_TRIGGER_WORDS = frozenset({"explain", "create", "temp", "trigger", "end"})
+_TRIGGER_STATES = {
+    "start": {"explain": "explain", "create": "create"},
+    "explain": {"create": "create", "other": "explain"},
+    "create": {"temp": "create", "trigger": "trigger"},
+}
+"""SQLite's own states up to CREATE TRIGGER (``sqlite3_complete``); what is not named leads to an ordinary statement."""
 MAX_PROBLEMS = 1_000
 """Texts that are no statement after which the rest is not read: it is something else than SQL."""
 
@@ -140,21 +146,21 @@ class _Trigger:
     """Whether a statement is CREATE TRIGGER, which only ``; END ;`` ends, as in ``sqlite3_complete``."""
 
     def __init__(self) -> None:
-        self._words: list[str] = []
-        self._is_one = self._closing = self._closed = False
+        self._state = "start"
+        self._closing = self._closed = False
 
     def see(self, group: str, token: str) -> None:
         """Take the next token that is neither space nor comment."""
         word = token.lower() if group == "word" else ""
         self._closed = self._closing and word == "end"
         self._closing = group == "end"
-        if len(self._words) < WORDS_OF_TRIGGER and word not in ("temp", "temporary", "explain"):
-            self._words.append(word)
-            self._is_one = self._words == ["create", "trigger"]
+        if self._state in _TRIGGER_STATES:
+            kind = "temp" if word == "temporary" else word if word in _TRIGGER_WORDS else "other"
+            self._state = _TRIGGER_STATES[self._state].get(kind, "normal")
 
     def may_end(self) -> bool:
         """Whether a semicolon here ends the statement."""
-        return not self._is_one or self._closed
+        return self._state != "trigger" or self._closed
 
     is_whole = may_end
 

@@ -114,6 +114,7 @@ def test_any_text_is_read_and_every_statement_is_a_slice_of_it(text: str) -> Non
 
 
 @settings(max_examples=400, deadline=None)
+@example("EXPLAIN:CREATE TRIGGER; x; END; y")
 @given(scripts.filter(lambda text: "\0" not in text and "\ud800" not in text and "." not in text))
 def test_each_statement_ends_where_the_library_calls_it_complete(text: str) -> None:
     try:
