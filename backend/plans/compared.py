@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from backend.plans.explained import Explained
-from backend.plans.report import TOOL, pictures
+from backend.plans.report import TOOL, drawing, json_of, pictures
 from knowledge.plan.compare import Change, Comparison, compare
 from knowledge.plan.model import Plan
 from knowledge.report import Artifact, Fact, Outcome, Report, Table
@@ -32,7 +30,7 @@ def comparison_report(before: Plan, after: Plan) -> Report:
         not_tested=_not_tested(before, after, comparable=comparable),
         artifacts=[
             *pictures(Explained(after)),
-            Artifact(name="before.json", media_type="application/json", text=_json(before)),
+            Artifact(name="before.json", media_type="application/json", text=json_of(drawing(Explained(before)))),
         ],
     )
 
@@ -80,7 +78,7 @@ def _table(compared: Comparison) -> Table:
 
 def _not_tested(before: Plan, after: Plan, *, comparable: bool) -> list[str]:
     notes = [*before.problems, *after.problems]
-    if not _tables(before) & _tables(after):
+    if not before.tables & after.tables:
         notes.append("whether they are plans of one query: they read no table in common")
     if before.engine != after.engine:
         notes.append(f"costs: {before.engine} and {after.engine} count them in units of their own")
@@ -89,12 +87,3 @@ def _not_tested(before: Plan, after: Plan, *, comparable: bool) -> list[str]:
     elif before.is_timed != after.is_timed:
         notes.append("time: only one of the plans was timed, so costs are compared")
     return notes
-
-
-def _tables(plan: Plan) -> set[str]:
-    return {node.text("Relation Name").lower() for node in plan.nodes if node.relation}
-
-
-def _json(plan: Plan) -> str:
-    explained = Explained(plan)
-    return next(item.text for item in pictures(explained) if item.name == "plan.json") if plan.nodes else json.dumps({})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from backend.plans.ranked import PASTED, Provenance, Ranked, ranked
+from knowledge.plan.account import account
 from knowledge.plan.model import Plan
 from knowledge.plan.reckoning import Reckoning, reckon
 from knowledge.report import Artifact, Finding
@@ -35,6 +36,11 @@ class Explained:
     def figures(self) -> Reckoning:
         """What each node took itself."""
         return reckon(self.plan)
+
+    @cached_property
+    def account(self) -> list[str]:
+        """What the plan does, in plain words."""
+        return account(self.plan, self.figures)
 
     @cached_property
     def found(self) -> list[Ranked]:

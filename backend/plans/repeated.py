@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backend.engines.lab.lab import LabError
+from backend.judge import excerpt
 from knowledge.query_log.batched import Batched, batched
 from knowledge.query_log.fingerprint import fingerprint
 from knowledge.query_log.model import QueryLog
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from backend.engines.lab.lab import Lab
 
 MANY = 20
-EXCERPT = 160
 
 
 def repeated(log: QueryLog, path: str, engine: str = "postgresql") -> list[Finding]:
@@ -37,7 +37,7 @@ def _finding(group: Sequence[Run], notation: str, path: str, engine: str) -> Fin
     return Finding(
         rule="repeated-query" if worst.varying < 0 else "n-plus-one",
         severity=Severity.HIGH if wasted >= MANY else Severity.MEDIUM,
-        message=f"{wasted:,} round trips too many{times}: {_excerpt(first.sql)} {asked}",
+        message=f"{wasted:,} round trips too many{times}: {excerpt(first.sql)} {asked}",
         location=Location(path=path, line=first.line),
         evidence=[Evidence(basis=Basis.OBSERVED, action=_where(worst), result=_what(worst))],
         fixes=[_fix(worst, notation, engine)],
@@ -45,7 +45,7 @@ def _finding(group: Sequence[Run], notation: str, path: str, engine: str) -> Fin
 
 
 def _where(run: Run) -> str:
-    after = f", right after line {run.parent.line}: {_excerpt(run.parent.sql)}" if run.parent is not None else ""
+    after = f", right after line {run.parent.line}: {excerpt(run.parent.sql)}" if run.parent is not None else ""
     return f"read lines {run.queries[0].line} to {run.queries[-1].line} of the log{after}"
 
 
@@ -89,8 +89,3 @@ async def plans_at_once(lab: Lab, findings: Sequence[Finding]) -> list[Finding]:
         how = f"planned it: cost {cost:,.0f} (planner units) using {', '.join(sorted(used)) or 'no index'}"
         told.append(finding.model_copy(update={"fixes": [finding.fixes[0].model_copy(update={"proof": how})]}))
     return told
-
-
-def _excerpt(sql: str) -> str:
-    line = " ".join(sql.split())
-    return line if len(line) <= EXCERPT else f"{line[: EXCERPT - 3]}..."

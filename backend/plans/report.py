@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 
 from backend.plans.explained import Explained
-from knowledge.plan.account import account
 from knowledge.plan.mermaid import mermaid
 from knowledge.plan.model import Plan
 from knowledge.plan.picture.page import page
-from knowledge.plan.picture.view import Mark, view
+from knowledge.plan.picture.view import Json, Mark, view
 from knowledge.plan.tree import tree_text
 from knowledge.report import Artifact, Fact, Finding, Outcome, Report, Table
 
@@ -61,26 +60,34 @@ def plan_facts(plan: Plan) -> dict[str, str]:
 
 def account_table(explained: Explained) -> Table:
     """What the plan does, in plain words."""
-    lines = account(explained.plan, explained.figures)
-    return Table(title="What the plan does, in order of execution", columns=["step"], rows=[[line] for line in lines])
+    rows = [[line] for line in explained.account]
+    return Table(title="What the plan does, in order of execution", columns=["step"], rows=rows)
 
 
 def pictures(explained: Explained) -> list[Artifact]:
     """The tree as text, as a page to look at, as the page's data and as a diagram for chats."""
+    drawn = drawing(explained)
+    return [
+        Artifact(name="plan.txt", text=tree_text(explained.plan, explained.figures)),
+        Artifact(name="plan.html", media_type="text/html", text=page(drawn)),
+        Artifact(name="plan.json", media_type="application/json", text=json_of(drawn)),
+        Artifact(name="plan.mmd", media_type="text/vnd.mermaid", text=mermaid(explained.plan, explained.figures)),
+    ]
+
+
+def drawing(explained: Explained) -> Json:
+    """What the picture of a plan is drawn from."""
     marks = [
         Mark(each.node, each.finding.rule, each.finding.severity.value, each.finding.message)
         for each in explained.found
     ]
     marks += [Mark(0, each.rule, each.severity.value, each.message) for each in explained.proven]
-    drawn = view(
-        explained.plan, explained.figures, marks, account(explained.plan, explained.figures), title=explained.sql
-    )
-    return [
-        Artifact(name="plan.txt", text=tree_text(explained.plan, explained.figures)),
-        Artifact(name="plan.html", media_type="text/html", text=page(drawn)),
-        Artifact(name="plan.json", media_type="application/json", text=json.dumps(drawn, ensure_ascii=False)),
-        Artifact(name="plan.mmd", media_type="text/vnd.mermaid", text=mermaid(explained.plan, explained.figures)),
-    ]
+    return view(explained.plan, explained.figures, marks, explained.account, title=explained.sql)
+
+
+def json_of(drawn: Json) -> str:
+    """The drawing as a document."""
+    return json.dumps(drawn, ensure_ascii=False)
 
 
 def _steps(plan: Plan) -> str:

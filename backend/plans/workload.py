@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,10 @@ from backend.advice.unused import DropAdvice, advise_drops
 from backend.advice.workload import advise_workload
 from backend.advice.workload_model import WeightedQuery, WorkloadAdvice, WorkloadIndex
 from backend.engines.lab.lab import Lab, LabError, open_lab
+from backend.judge import excerpt
 from backend.plans.advised import change, figure, size
 from backend.plans.ground import Ground
+from backend.plans.query import Progress
 from backend.plans.repeated import plans_at_once
 from knowledge.query_log.fingerprint import fingerprint
 from knowledge.query_log.model import QueryLog
@@ -26,7 +28,6 @@ SECONDS = 10.0
 MOST_QUERIES = 200
 """Distinct statements, those that weigh most; the rest is named as not tested."""
 NAMED = 60
-Progress = Callable[[float, float, str], Awaitable[None]]
 
 
 @dataclass
@@ -98,7 +99,7 @@ async def _plannable(lab: Lab, queries: Sequence[WeightedQuery], weighed: Weighe
         try:
             await lab.cost(query.sql)
         except LabError as error:
-            weighed.not_tested.append(f"not planned: {_short(query.sql)}: {error}")
+            weighed.not_tested.append(f"not planned: {excerpt(query.sql, NAMED)}: {error}")
         else:
             found.append(query)
     if len(queries) > MOST_QUERIES:
@@ -204,13 +205,8 @@ def _queries(advice: WorkloadAdvice) -> Table:
 
 def _named(advice: WorkloadAdvice, number: int) -> str:
     query = advice.queries[number].query
-    return query.name or f"{number + 1}: {_short(query.sql)}"
+    return query.name or f"{number + 1}: {excerpt(query.sql, NAMED)}"
 
 
 def _count(queries: int) -> str:
     return "1 query" if queries == 1 else f"{queries} queries"
-
-
-def _short(sql: str) -> str:
-    line = " ".join(sql.split())
-    return line if len(line) <= NAMED else f"{line[: NAMED - 3]}..."

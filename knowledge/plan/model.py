@@ -148,6 +148,11 @@ class Plan:
         return tuple(self.root.walk())
 
     @cached_property
+    def tables(self) -> frozenset[str]:
+        """Names of the tables it reads or writes, without schema, in lower case."""
+        return frozenset(node.text("Relation Name").lower() for node in self.nodes if node.relation)
+
+    @cached_property
     def parents(self) -> Mapping[int, Node]:
         """The parent of each node but the root, by the child's number."""
         return {child.number: node for node in self.nodes for child in node.children}

@@ -92,11 +92,9 @@ def _refuse_strangers(plan: Plan, sql: str) -> None:
     Raises:
         ToolError: it is.
     """
-    tables = {node.text("Relation Name").lower() for node in plan.nodes} - {""}
-    if plan.engine == "postgresql" and tables and not any(name in sql.lower() for name in tables):
-        raise ToolError(
-            f"`plan` reads {', '.join(sorted(tables))}, which the query in `sql` does not name: is it its plan?"
-        )
+    if plan.engine == "postgresql" and plan.tables and not any(name in sql.lower() for name in plan.tables):
+        reads = ", ".join(sorted(plan.tables))
+        raise ToolError(f"`plan` reads {reads}, which the query in `sql` does not name: is it its plan?")
 
 
 def _pasted(given: Given) -> Provenance:

@@ -42,11 +42,6 @@ class Trailer:
         self._group_name = ""
         self._group_column = 0
 
-    @property
-    def is_open(self) -> bool:
-        """Whether lines of a group may follow."""
-        return self._group is not None
-
     def take(self, text: str, column: int) -> bool:
         """Take a line; whether it was one of the trailer's."""
         if self._group is not None and column > self._group_column and self._in_group(text):
