@@ -128,6 +128,15 @@ class Auth(Model):
     """``none``: no callers are known, everything is public."""
 
 
+class Interface(StrEnum):
+    """A way to the same operations beside REST."""
+
+    GRAPHQL = "graphql"
+    """At ``/graphql`` below the prefix; relations are loaded in batches."""
+    TRPC = "trpc"
+    """At ``/trpc`` below the prefix; of backends in TypeScript only."""
+
+
 class Blueprint(Model):
     """A whole backend."""
 
@@ -141,6 +150,8 @@ class Blueprint(Model):
     """How callers prove who they are."""
     rate_limit: RateLimit = RateLimit(requests=100, seconds=60)
     """For every caller and every operation that has none of its own."""
+    interfaces: tuple[Interface, ...] = Field(default=(), max_length=len(Interface))
+    """What is offered beside REST, under the same access rules."""
     resources: dict[str, Resource] = Field(min_length=1, max_length=MAX_RESOURCES)
     """What the API offers, by name in the singular."""
 
