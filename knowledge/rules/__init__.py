@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from knowledge.rules.api_rule import ApiRule
 from knowledge.rules.plan_rule import PlanRule
 from knowledge.rules.rule import Rule
 
@@ -23,6 +24,12 @@ def all_rules() -> tuple[Rule, ...]:
 def plan_rules() -> tuple[PlanRule, ...]:
     """Every rule about query plans, by id."""
     return tuple(found for found in _records("plans") if isinstance(found, PlanRule))
+
+
+@cache
+def api_rules() -> tuple[ApiRule, ...]:
+    """Every rule about OpenAPI documents, by id."""
+    return tuple(found for found in _records("api") if isinstance(found, ApiRule))
 
 
 def _records(family: str) -> Iterator[Rule]:

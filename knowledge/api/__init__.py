@@ -1,0 +1,1 @@
+"""API documents under review: read, walked once, judged by rules."""

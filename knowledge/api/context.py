@@ -1,0 +1,67 @@
+"""What rules may ask of the whole document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from knowledge.api.node import Policy
+
+MOST_REFERENCES = 32
+"""A chain of references longer than this is a circle."""
+
+
+class ApiContext:
+    """One document under review.
+
+    Args:
+        root: the parsed document.
+        version: ``2.0``, ``3.0`` or ``3.1`` (which stands for 3.2 as well).
+        policy: the house's settings.
+        external: what other files of the workspace hold, by the text of the reference before ``#``.
+    """
+
+    def __init__(
+        self, root: Mapping[str, Any], version: str, policy: Policy, external: Mapping[str, Any] | None = None
+    ) -> None:
+        self.root, self.version, self.policy = root, version, policy
+        self._external = dict(external or {})
+        self._found: dict[str, Any] = {}
+
+    def at(self, reference: str) -> Any:
+        """What a ``$ref`` leads to, ``None`` where it leads nowhere or out of what was read."""
+        if reference not in self._found:
+            self._found[reference] = self._look_up(reference)
+        return self._found[reference]
+
+    def resolve(self, value: Any) -> Any:
+        """``value``, or what its ``$ref`` leads to in the end; ``{}`` where that is nothing or a circle."""
+        for _ in range(MOST_REFERENCES):
+            if not isinstance(value, Mapping):
+                return value if value is not None else {}
+            reference = value.get("$ref")
+            if not isinstance(reference, str):
+                return value
+            value = self.at(reference)
+        return {}
+
+    @cached_property
+    def schemas(self) -> Mapping[str, Any]:
+        """The named schemas."""
+        holder = self.root if self.version == "2.0" else self.root.get("components")
+        found = holder.get("definitions" if self.version == "2.0" else "schemas") if isinstance(holder, Mapping) else {}
+        return found if isinstance(found, Mapping) else {}
+
+    def _look_up(self, reference: str) -> Any:
+        file, _, fragment = reference.partition("#")
+        found: Any = self.root if not file else self._external.get(file)
+        for part in fragment.split("/")[1:]:
+            name = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(found, list) and name.isdigit() and int(name) < len(found):
+                found = found[int(name)]
+            elif isinstance(found, Mapping) and name in found:
+                found = found[name]
+            else:
+                return None
+        return found
