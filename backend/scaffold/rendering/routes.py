@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from backend.scaffold.rendering.access import role_arguments
 from backend.scaffold.rendering.caching import cache_control, dropped
-from backend.scaffold.rendering.statuses import statuses
 from backend.scaffold.rendering.view import View
+from knowledge.blueprint.answers import ANYWHERE, errors
 from knowledge.blueprint.operations import CachePolicy, Idempotency, ListOperation, RateLimit
 from knowledge.blueprint.routes import Route, RouteKind
 
@@ -68,7 +68,7 @@ def route_code(view: View, route: Route) -> RouteCode:
         status=201 if route.kind in _CREATES else 204 if route.kind in _GONE else 200,
         operation_id=route.operation_id,
         model=written.model(),
-        errors=statuses(view, route),
+        errors=tuple(status for status in errors(view.blueprint, route) if status not in ANYWHERE),
         limit=f"{operation.upper()}_LIMIT" if route.operation.rate_limit else "",
         parameters=tuple(written.parameters()),
         summary=written.summary(),

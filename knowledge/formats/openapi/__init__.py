@@ -1,0 +1,1 @@
+"""The contract of a blueprint's API as OpenAPI 3.1."""
