@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from knowledge.api.node import Policy
+
+if TYPE_CHECKING:
+    from knowledge.api.walk import Reference
+
+Made = TypeVar("Made")
 
 MOST_REFERENCES = 32
 """A chain of references longer than this is a circle."""
@@ -16,7 +21,7 @@ class ApiContext:
     """One document under review.
 
     Args:
-        root: the parsed document.
+        root: the parsed document, in the shape of 3.1 (see :mod:`knowledge.api.swagger`).
         version: ``2.0``, ``3.0`` or ``3.1`` (which stands for 3.2 as well).
         policy: the house's settings.
         external: what other files of the workspace hold, by the text of the reference before ``#``.
@@ -28,6 +33,17 @@ class ApiContext:
         self.root, self.version, self.policy = root, version, policy
         self._external = dict(external or {})
         self._found: dict[str, Any] = {}
+        self._memo: dict[Hashable, Any] = {}
+        self.raw: Mapping[str, Any] = root
+        """What stands in the text: the root itself, but of a 2.0 document in its own shape."""
+        self.references: list[Reference] = []
+        """Every ``$ref`` the walk passed so far; at ``Kind.END`` all of them."""
+
+    def memo(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What ``make`` gives, made once per document and kept under ``key``."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        return cast(Made, self._memo[key])
 
     def at(self, reference: str) -> Any:
         """What a ``$ref`` leads to, ``None`` where it leads nowhere or out of what was read."""
@@ -49,8 +65,8 @@ class ApiContext:
     @cached_property
     def schemas(self) -> Mapping[str, Any]:
         """The named schemas."""
-        holder = self.root if self.version == "2.0" else self.root.get("components")
-        found = holder.get("definitions" if self.version == "2.0" else "schemas") if isinstance(holder, Mapping) else {}
+        holder = self.root.get("components")
+        found = holder.get("schemas") if isinstance(holder, Mapping) else {}
         return found if isinstance(found, Mapping) else {}
 
     def _look_up(self, reference: str) -> Any:

@@ -21,7 +21,8 @@ class Kind(StrEnum):
     """A path item; ``key`` is its template."""
     OPERATION = "operation"
     PARAMETER = "parameter"
-    """In place; a reference is followed, and the component itself is visited once."""
+    """Where it is written; a reference to one is no node (``context.resolve`` follows it), the component is.
+    So with bodies, responses, headers, examples, links: see ``context.references``."""
     REQUEST_BODY = "request_body"
     RESPONSE = "response"
     """``key`` is its status."""
@@ -37,6 +38,8 @@ class Kind(StrEnum):
     REQUIREMENT = "requirement"
     """One security requirement (a mapping of scheme to scopes)."""
     CALLBACK = "callback"
+    """A path item that the API calls rather than serves: of a callback (``key`` is its expression), of a webhook (its
+    name), or a reusable one. Its operations have no ``path``."""
     LINK = "link"
     END = "end"
     """After everything else; the value is the root again: for what only the whole can tell."""
@@ -73,7 +76,7 @@ class Node:
     component: str = ""
     """The component it is part of, as in ``schemas/User``; empty outside of components."""
     path: str = ""
-    """Template of the path it belongs to."""
+    """Template of the path it belongs to; empty in components, callbacks and webhooks."""
     method: str = ""
     """Of the operation it belongs to, in lower case."""
     status: str = ""
