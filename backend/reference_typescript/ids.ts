@@ -1,0 +1,13 @@
+/** Identifiers that sort by the time they were made, so that new rows land at the end of an index. */
+
+import { randomBytes } from "node:crypto";
+
+/** A UUID of version 7 (RFC 9562 section 5.7): 48 bits of milliseconds, the rest random. */
+export function uuid7(now: number = Date.now()): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(now, 0, 6);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x70;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
