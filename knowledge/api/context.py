@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from knowledge.api.node import Policy
+from knowledge.api.reading import containers
+from knowledge.api.references import split
 
 if TYPE_CHECKING:
     from knowledge.api.walk import Reference
@@ -36,6 +38,8 @@ class ApiContext:
         self._memo: dict[Hashable, Any] = {}
         self.raw: Mapping[str, Any] = root
         """What stands in the text: the root itself, but of a 2.0 document in its own shape."""
+        self.unread: Mapping[str, str] = {}
+        """Why a file was not read, by the text of references before ``#``."""
         self.references: list[Reference] = []
         """Every ``$ref`` the walk passed so far; at ``Kind.END`` all of them."""
 
@@ -70,10 +74,11 @@ class ApiContext:
         return found if isinstance(found, Mapping) else {}
 
     def _look_up(self, reference: str) -> Any:
-        file, _, fragment = reference.partition("#")
+        file, steps = split(reference)
         found: Any = self.root if not file else self._external.get(file)
-        for part in fragment.split("/")[1:]:
-            name = part.replace("~1", "/").replace("~0", "~")
+        if len(steps) == 1 and not reference.partition("#")[2].startswith(("/", "%2F")):
+            return self._anchors(file, found).get(steps[0])
+        for name in steps:
             if isinstance(found, list) and name.isdigit() and int(name) < len(found):
                 found = found[int(name)]
             elif isinstance(found, Mapping) and name in found:
@@ -81,3 +86,13 @@ class ApiContext:
             else:
                 return None
         return found
+
+    def _anchors(self, file: str, root: Any) -> Mapping[str, Any]:
+        """The schemas of one file that have an ``$anchor``, by it."""
+
+        def find() -> dict[str, Any]:
+            held = [item for _, item in containers(root) if isinstance(item, dict)]
+            names = ((item.get("$anchor") or item.get("$dynamicAnchor"), item) for item in held)
+            return {name: item for name, item in names if isinstance(name, str)}
+
+        return self.memo(("anchors", file), find)

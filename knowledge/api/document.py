@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import posixpath
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from knowledge.api.reading import Problem, read
+from knowledge.api.positions import json_positions
+from knowledge.api.reading import UNREADABLE, Problem, Reading, read
+from knowledge.api.references import Files, FileStep, Load, gather
 from knowledge.api.swagger import upgrade
 from knowledge.report import Location
 
-Load = Callable[[str], str | None]
-"""The text of another file by its path relative to the document's folder; ``None`` where it may not be read."""
+VERSION = "document-version"
+KNOWN = "2.0, 3.0, 3.1 and 3.2 are known"
 
 Pointer = tuple[str | int, ...]
 
@@ -26,28 +29,47 @@ class ApiDocument:
 
     text: str
     path: str
+    reading: Reading
     raw: Mapping[str, Any]
     root: Mapping[str, Any]
     version: str
     declared: str
     """The version as the document states it; empty where it does not."""
     problems: list[Problem] = field(default_factory=list)
-    external: dict[str, Any] = field(default_factory=dict)
-    """What other files hold, by the reference's text before ``#``."""
-    is_json: bool = False
+    files: Files = field(default_factory=Files)
+
+    @property
+    def external(self) -> Mapping[str, Any]:
+        """What other files hold, by the reference's text before ``#``."""
+        return self.files.values
 
     def locate(self, pointer: Pointer) -> Location:
         """Line and column of what stands at ``pointer``, or of the nearest thing above that exists."""
         return self.locate_all([pointer])[pointer]
 
-    def locate_all(self, pointers: list[Pointer]) -> dict[Pointer, Location]:
-        """Like :meth:`locate`, for many in one scan of the text."""
-        from knowledge.api.positions import positions
+    def locate_all(self, pointers: Iterable[Pointer]) -> dict[Pointer, Location]:
+        """Like :meth:`locate`, for many in one scan of each text."""
+        by_file: dict[str, list[Pointer]] = {}
+        for pointer in pointers:
+            by_file.setdefault(pointer[0] if pointer and type(pointer[0]) is FileStep else "", []).append(pointer)
+        found: dict[Pointer, Location] = {}
+        for file, asked in by_file.items():
+            text = self.files.texts.get(file, "") if file else self.text
+            reading = self.files.readings[file] if file else self.reading
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), file)) if file else self.path
+            places = _places(text, reading, [pointer[1:] if file else pointer for pointer in asked])
+            for pointer in asked:
+                line, column = places[pointer[1:] if file else pointer]
+                found[pointer] = Location(path=path, line=line, column=column)
+        return found
 
-        found = positions(self.text, pointers, is_json=self.is_json)
-        return {
-            pointer: Location(path=self.path, line=line, column=column) for pointer, (line, column) in found.items()
-        }
+
+def _places(text: str, reading: Reading, pointers: list[Pointer]) -> Mapping[Pointer, tuple[int, int]]:
+    if not reading.readable:
+        return dict.fromkeys(pointers, (1, 1))
+    if reading.marks is not None:
+        return {pointer: reading.marks.place(pointer) for pointer in pointers}
+    return json_positions(text, pointers)
 
 
 def read_document(text: str, path: str = "", load: Load | None = None) -> ApiDocument:
@@ -56,33 +78,32 @@ def read_document(text: str, path: str = "", load: Load | None = None) -> ApiDoc
     Args:
         text: the document.
         path: what locations are called.
-        load: reads sibling files that references lead to; without it they are reported as not read.
+        load: reads the files that references lead to; without it they are listed in ``files.unread``.
     """
     reading = read(text)
     raw = reading.value if isinstance(reading.value, Mapping) else {}
     problems = list(reading.problems)
     if reading.readable and not isinstance(reading.value, Mapping):
-        problems.append(
-            Problem("document-unreadable", "the document is not a mapping of openapi, info and paths", 1, 1)
-        )
+        problems.append(Problem(UNREADABLE, "the document is not a mapping of openapi, info and paths", 1, 1))
     version, declared = _version(raw)
     if reading.readable and raw and not version:
-        problems.append(Problem("document-version", _version_text(declared), 1, 1))
+        problems.append(Problem(VERSION, _version_text(declared), 1, 1))
+    files = gather(text, raw, posixpath.basename(path), load)
+    problems += files.problems
     root = upgrade(raw) if version == "2.0" else raw
-    return ApiDocument(text, path, raw, root, version or "3.1", declared, problems, is_json=reading.is_json)
+    return ApiDocument(text, path, reading, raw, root, version or "3.1", declared, problems, files)
 
 
 def _version(raw: Mapping[str, Any]) -> tuple[str, str]:
     """The version that rules go by (empty where none is known), and the declared one."""
     declared = str(raw.get("openapi") or raw.get("swagger") or "")
-    for known, first in (("2.0", "swagger"), ("3.0", "openapi"), ("3.1", "openapi"), ("3.2", "openapi")):
-        if first in raw and (declared == known or declared.startswith(f"{known}.")):
+    for known, key in (("2.0", "swagger"), ("3.0", "openapi"), ("3.1", "openapi"), ("3.2", "openapi")):
+        if key in raw and (declared == known or declared.startswith(f"{known}.")):
             return ("3.1" if known == "3.2" else known), declared
     return ("2.0" if declared == "2" and "swagger" in raw else ""), declared
 
 
 def _version_text(declared: str) -> str:
-    known = "2.0, 3.0, 3.1 and 3.2 are known"
     if not declared:
-        return f"the document says neither openapi nor swagger: {known}; read as 3.1"
-    return f"version {declared[:40]} of OpenAPI is not known: {known}; read as 3.1"
+        return f"the document says neither openapi nor swagger: {KNOWN}; read as 3.1"
+    return f"version {declared[:40]} of OpenAPI is not known: {KNOWN}; read as 3.1"

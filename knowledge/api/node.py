@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from knowledge.api.references import FileStep
+
 
 class Kind(StrEnum):
     """What stands at a place."""
@@ -88,11 +90,13 @@ class Node:
 
     @property
     def pointer(self) -> tuple[str | int, ...]:
-        """The steps from the root."""
+        """The steps from the root; those into another file begin with a :class:`FileStep`."""
         found: list[tuple[str | int, ...]] = []
         node: Node | None = self
         while node is not None:
             found.append(node.steps)
+            if node.steps and type(node.steps[0]) is FileStep:
+                break
             node = node.parent
         return tuple(step for steps in reversed(found) for step in steps)
 

@@ -35,10 +35,10 @@ def hits(
         policy: the house's settings.
         failures: takes up rules that raised; without it the error is raised.
     """
-    walk = Walk(document.root, document.raw)
     context = ApiContext(document.root, document.version, policy or Policy(), document.external)
+    walk = Walk(document.root, document.raw, context.at, document.version)
     context.references = walk.references
-    context.raw = document.raw
+    context.raw, context.unread = document.raw, document.files.unread
     dispatch = _Dispatch([rule for rule in rules if document.version in rule.documents])
     found: list[Found] = []
     for node in walk:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from knowledge.api.node import Kind, Node, Use
+from knowledge.api.references import FileStep, split
 from knowledge.api.swagger import Upgraded
 
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"})
@@ -47,7 +50,12 @@ class Walk:
 
     root: Mapping[str, Any]
     raw: Mapping[str, Any]
+    at: Callable[[str], Any]
+    """What a reference leads to; parts of other files are visited once, after everything else."""
+    version: str = "3.1"
     references: list[Reference] = field(default_factory=list)
+    _elsewhere: dict[str, Kind] = field(default_factory=dict)
+    _visited: set[str] = field(default_factory=set)
 
     def __iter__(self) -> Iterator[Node]:
         document = Node(Kind.DOCUMENT, self.root, raw=self.raw)
@@ -55,6 +63,9 @@ class Walk:
         pop, extend = stack.pop, stack.extend
         while stack:
             node = pop()
+            if node.kind is Kind.END and self._elsewhere:
+                extend([node, *reversed(list(self._other_files(document)))])
+                continue
             yield node
             expand = _EXPAND.get(node.kind)
             if expand is not None:
@@ -63,6 +74,42 @@ class Walk:
                 if children:
                     children.reverse()
                     extend(children)
+
+    def refer(self, reference: Reference) -> None:
+        """Note a reference, and what it leads to in another file."""
+        self.references.append(reference)
+        if not reference.target.startswith("#") and reference.target not in self._visited:
+            self._visited.add(reference.target)
+            self._elsewhere[reference.target] = reference.kind
+
+    def _other_files(self, document: Node) -> Iterator[Node]:
+        waiting, self._elsewhere = self._elsewhere, {}
+        for target, kind in waiting.items():
+            value = self.at(target)
+            file, steps = split(target)
+            if isinstance(value, Mapping) and file and value is not self.root and "$ref" not in value:
+                path = FileStep(posixpath.normpath(unquote(file)))
+                name = f"{path}#/{'/'.join(steps)}" if steps else str(path)
+                role = "schema" if kind is Kind.SCHEMA else ""
+                key = steps[-1] if steps else posixpath.splitext(posixpath.basename(path))[0]
+                yield Node(kind, value, document, (path, *steps), None, key, component=name, role=role)
+
+    def _path_elsewhere(self, target: str) -> Mapping[str, Any]:
+        """A path item in another file, its parts knowing that they stand there."""
+        value = self.at(target)
+        file, steps = split(target)
+        if not file or not isinstance(value, Mapping) or self.version == "2.0":
+            return {}
+        self._visited.add(target)
+        here = (FileStep(posixpath.normpath(unquote(file))), *steps)
+
+        def moved(steps: tuple[str | int, ...], item: Any) -> Any:
+            if isinstance(item, list):
+                return [moved((*steps, index), part) for index, part in enumerate(item)]
+            is_reference = isinstance(item, dict) and "$ref" in item
+            return Upgraded(item, steps, None) if isinstance(item, dict) and not is_reference else item
+
+        return {key: moved((*here, key), item) for key, item in value.items()}
 
     def child(
         self,
@@ -84,7 +131,9 @@ class Walk:
             target = value["$ref"]
             if isinstance(target, str):
                 siblings = tuple(name for name in value if name != "$ref")
-                self.references.append(Reference(target, kind, parent, steps, siblings))
+                if kind is Kind.PATH and not target.startswith("#"):
+                    value = {**self._path_elsewhere(target), **value}
+                self.refer(Reference(target, kind, parent, steps, siblings))
             if kind is not Kind.PATH:
                 return
         node = Node(
@@ -177,7 +226,7 @@ def _expressions(
         return
     target = value.get("$ref")
     if isinstance(target, str):
-        walk.references.append(Reference(target, Kind.CALLBACK, node, steps))
+        walk.refer(Reference(target, Kind.CALLBACK, node, steps))
         return
     for expression, item in value.items():
         if not expression.startswith("x-"):
@@ -272,7 +321,7 @@ def _schema(walk: Walk, node: Node, found: list[Node]) -> None:
         if how is None:
             if key == "$ref" and isinstance(value, str):
                 siblings = tuple(name for name in node.value if name != "$ref")
-                walk.references.append(Reference(value, Kind.SCHEMA, node, (), siblings))
+                walk.refer(Reference(value, Kind.SCHEMA, node, (), siblings))
             continue
         children: list[tuple[tuple[str | int, ...], str, Any]]
         if how == 1:
