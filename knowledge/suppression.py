@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from knowledge.report import Basis, Evidence, Finding, Location, Severity
 
@@ -18,14 +19,15 @@ EXPIRED = "suppression-expired"
 WITHOUT_REASON = "suppression-without-reason"
 UNREADABLE = "suppression-unreadable"
 
-_DIRECTIVE = re.compile(r"--[ \t]*architect:[ \t]*(?P<rest>.*)", re.IGNORECASE)
+_DIRECTIVES = {
+    marker: re.compile(marker + r"[ \t]*architect:[ \t]*(?P<rest>.*)", re.IGNORECASE) for marker in ("--", "#")
+}
 _ALLOW = re.compile(
     r"allow\s+(?P<rules>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)"
     r"(?:\s+until\s+(?P<until>\S+))?"
     r"(?:\s+because\b\s*(?P<reason>.*))?\s*\Z",
     re.IGNORECASE,
 )
-_COMMENT_LINE = re.compile(r"\s*--")
 
 
 @dataclass(frozen=True)
@@ -62,30 +64,33 @@ class Suppressed:
     unused: list[Suppression] = field(default_factory=list)
 
 
-def suppressions(lines: Iterable[str], path: str = "", first: int = 1) -> tuple[Suppression, ...]:
+def suppressions(
+    lines: Iterable[str], path: str = "", first: int = 1, marker: Literal["--", "#"] = "--"
+) -> tuple[Suppression, ...]:
     """Every suppression in a text.
 
     Args:
         lines: the text, line by line.
         path: what to put into locations.
         first: the number of the first line.
+        marker: what begins a comment in the language of the text.
     """
     text = list(lines)
     found = []
     for index, line in enumerate(text):
-        match = _DIRECTIVE.search(line) if "rchitect" in line or "RCHITECT" in line else None
+        match = _DIRECTIVES[marker].search(line) if "rchitect" in line or "RCHITECT" in line else None
         if match is None:
             continue
         location = Location(path=path, line=first + index, column=match.start() + 1)
-        code = index if line[: match.start()].strip() else _next_code(text, index)
+        code = index if line[: match.start()].strip() else _next_code(text, index, marker)
         found.append(_read(match["rest"].strip(), location, first + index, first + code))
     return tuple(found)
 
 
-def _next_code(lines: list[str], index: int) -> int:
+def _next_code(lines: list[str], index: int, marker: str) -> int:
     """The line directly below that holds code; other comment lines in between are passed over."""
     following = index + 1
-    while following < len(lines) and _COMMENT_LINE.match(lines[following]):
+    while following < len(lines) and lines[following].lstrip().startswith(marker):
         following += 1
     return min(following, len(lines) - 1)
 

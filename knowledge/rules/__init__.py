@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
 from knowledge.rules.api_rule import ApiRule
 from knowledge.rules.plan_rule import PlanRule
 from knowledge.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from knowledge.rules.graphql_rule import GraphqlRule
 
 FAMILIES = ("locks", "failures", "breaking", "schema")
 
@@ -30,6 +34,14 @@ def plan_rules() -> tuple[PlanRule, ...]:
 def api_rules() -> tuple[ApiRule, ...]:
     """Every rule about OpenAPI documents, by id."""
     return tuple(found for found in _records("api") if isinstance(found, ApiRule))
+
+
+@cache
+def graphql_rules() -> tuple[GraphqlRule, ...]:
+    """Every rule about GraphQL schemas, by id."""
+    from knowledge.rules.graphql_rule import GraphqlRule  # it brings the parser with it
+
+    return tuple(found for found in _records("graphql") if isinstance(found, GraphqlRule))
 
 
 def _records(family: str) -> Iterator[Rule]:

@@ -1,0 +1,1 @@
+"""GraphQL schema definition language, read and written."""

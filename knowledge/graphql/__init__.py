@@ -1,0 +1,1 @@
+"""Reviews of GraphQL schemas, and what changed between two of them."""
