@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from knowledge.api.collapse import Found, collapse
+from knowledge.api.collapse import Found, collapse, fold
 from knowledge.api.context import ApiContext
 from knowledge.api.document import ApiDocument
 from knowledge.api.node import Kind, Node, Policy
@@ -13,6 +13,8 @@ from knowledge.api.walk import Walk
 from knowledge.api.wording import findings
 from knowledge.report import Finding
 from knowledge.rules.api_rule import ApiRule, Check
+
+Rules = tuple[tuple[ApiRule, Check], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,11 @@ class Failure:
     rule: ApiRule
     node: Node
     error: Exception
+
+
+def review(document: ApiDocument, rules: Iterable[ApiRule], policy: Policy | None = None) -> list[Finding]:
+    """The findings, collapsed and folded, the most severe first."""
+    return findings(document, fold(collapse(hits(document, rules, policy, failures=[]))), frozenset())
 
 
 def hits(
@@ -39,10 +46,10 @@ def hits(
     walk = Walk(document.root, document.raw, context.at, document.version)
     context.references = walk.references
     context.raw, context.unread = document.raw, document.files.unread
-    dispatch = _Dispatch([rule for rule in rules if document.version in rule.documents])
+    rules_of = _dispatch([rule for rule in rules if document.version in rule.documents])
     found: list[Found] = []
     for node in walk:
-        for rule, check in dispatch.of(node):
+        for rule, check in rules_of(node):
             try:
                 for hit in check(node, context):
                     found.append((rule, node, hit))
@@ -53,31 +60,23 @@ def hits(
     return found
 
 
-class _Dispatch:
-    """Which rules look at a node; of schemas that depends on their keywords, and is remembered for each set of them."""
+def _dispatch(rules: Sequence[ApiRule]) -> Callable[[Node], Rules]:
+    """Which rules look at a node: of schemas that depends on their keywords, and is remembered for each set of them."""
+    by_kind: dict[Kind, Rules] = {kind: tuple((rule, rule.check) for rule in rules if kind in rule.on) for kind in Kind}
+    by_keys: dict[tuple[str, ...], Rules] = {}
+    schema = Kind.SCHEMA
 
-    def __init__(self, rules: list[ApiRule]) -> None:
-        self._by_kind = {kind: tuple((rule, rule.check) for rule in rules if kind in rule.on) for kind in Kind}
-        self._by_keys: dict[tuple[str, ...], tuple[tuple[ApiRule, Check], ...]] = {}
-
-    def of(self, node: Node) -> tuple[tuple[ApiRule, Check], ...]:
-        """The rules that look at ``node``."""
-        if node.kind is not Kind.SCHEMA:
-            return self._by_kind[node.kind]
+    def rules_of(node: Node) -> Rules:
+        if node.kind is not schema:
+            return by_kind[node.kind]
         keys = tuple(node.value)
-        found = self._by_keys.get(keys)
+        found = by_keys.get(keys)
         if found is None:
-            present = frozenset(keys)
-            found = tuple(
+            found = by_keys[keys] = tuple(
                 (rule, check)
-                for rule, check in self._by_kind[Kind.SCHEMA]
-                if not rule.keywords or not present.isdisjoint(rule.keywords)
+                for rule, check in by_kind[schema]
+                if not rule.keywords or not node.value.keys().isdisjoint(rule.keywords)
             )
-            self._by_keys[keys] = found
         return found
 
-
-def review(document: ApiDocument, rules: Iterable[ApiRule], policy: Policy | None = None) -> list[Finding]:
-    """The findings, collapsed: one for a rule and a component or path, the most severe first."""
-    groups = collapse(hits(document, rules, policy, failures=[]))
-    return findings(document, groups)
+    return rules_of

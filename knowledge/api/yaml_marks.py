@@ -41,6 +41,10 @@ class Marks:
                 found = unpacked(marks[index])
         return found
 
+    def members_of(self, container: Any) -> list[Place]:
+        """The places of the members of a container, in its order."""
+        return [unpacked(mark) for mark in self.members.get(id(container), ())]
+
 
 def packed(line: int, column: int) -> int:
     """A place in one number; both count from 0."""
