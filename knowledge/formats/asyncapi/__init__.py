@@ -1,0 +1,1 @@
+"""The events of a backend as AsyncAPI 3."""

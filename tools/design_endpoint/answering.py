@@ -1,0 +1,39 @@
+"""From the request to the report: design, write, prove, tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend.design.formats import written
+from backend.design.proof import prove
+from backend.exercise.subject import Budget
+from knowledge.design.scale import table_sizes
+from knowledge.formats.statistics.row_counts import row_counts
+from knowledge.report import Report
+from tools.design_endpoint.given import design_of
+from tools.design_endpoint.report import report_of
+from tools.toolbox import Toolbox
+
+if TYPE_CHECKING:
+    from tools.design_endpoint import DesignEndpointRequest
+
+CASES = 500
+SECONDS = 20.0
+SEED = 1
+
+
+async def answer(request: DesignEndpointRequest, toolbox: Toolbox) -> Report:
+    """The designed endpoint with what running it has shown."""
+    design = design_of(request, toolbox.workspace)
+    sizes = table_sizes(design.blueprint) | row_counts(request.rows)
+    files = written(design.blueprint, request.formats)
+    proof = await prove(
+        design,
+        toolbox.postgres,
+        sizes=sizes,
+        now=toolbox.clock(),
+        seed=SEED,
+        budget=Budget(cases=CASES, seconds=SECONDS),
+        progress=toolbox.progress,
+    )
+    return report_of(design, proof, files, sizes, declared=bool(request.rows))

@@ -1,0 +1,88 @@
+"""What a request describes, as a design: a blueprint and the operations in it that are in question."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from backend.scaffold.manifest import MANIFEST, read_manifest
+from backend.scaffold.plan import BLUEPRINT
+from backend.workspace import Workspace
+from knowledge.blueprint.model import Blueprint
+from knowledge.blueprint.reader import read_blueprint
+from knowledge.blueprint.routes import routes
+from knowledge.blueprint.source import read_text
+from knowledge.blueprint.writer import write_blueprint
+from knowledge.design.feature import Design, design_feature
+from tools.spec import ToolError
+
+if TYPE_CHECKING:
+    from tools.design_endpoint import DesignEndpointRequest
+
+YAML_SUFFIXES = (".yaml", ".yml", ".json")
+BLUEPRINT_KEYS = frozenset(Blueprint.model_fields)
+
+
+def design_of(request: DesignEndpointRequest, workspace: Workspace) -> Design:
+    """The design that a request describes.
+
+    Raises:
+        FeatureError, BlueprintError: it is not understood, or contradicts itself.
+        WorkspaceError: a path cannot be read.
+        ToolError: nothing is described.
+    """
+    text = request.design.strip()
+    if not text:
+        raise ToolError('nothing is described: say for example design="list a user\'s posts, newest first"')
+    if text.endswith(YAML_SUFFIXES) and "\n" not in text:
+        text = workspace.read_text(text)
+    base = base_of(request.path, workspace) if request.path else None
+    if is_blueprint(text):
+        return of_fragment(text, base)
+    return design_feature(text, base)
+
+
+def is_blueprint(text: str) -> bool:
+    """Whether a text is YAML or JSON of a blueprint or a resource rather than a sentence."""
+    return text.lstrip().startswith("{") or "fields:" in text or "resources:" in text or "operations:" in text
+
+
+def base_of(path: str, workspace: Workspace) -> Blueprint:
+    """The blueprint of what lies at ``path``: a scaffolded project, or a blueprint's file.
+
+    Raises:
+        WorkspaceError: it cannot be read.
+        BlueprintError: it is no valid blueprint.
+    """
+    real = workspace.existing(path)
+    if not real.is_dir():
+        return read_blueprint(workspace.read_text(path), path=path)
+    own = f"{path.rstrip('/')}/{BLUEPRINT}"
+    if (real / BLUEPRINT).is_file():
+        return read_blueprint(workspace.read_text(own), path=own)
+    return read_blueprint(read_manifest(workspace.read_text(f"{path.rstrip('/')}/{MANIFEST}")).blueprint, path=own)
+
+
+def of_fragment(text: str, base: Blueprint | None) -> Design:
+    """A whole blueprint, or resources by name that are put into ``base`` (or stand alone).
+
+    Raises:
+        BlueprintError: what comes out contradicts itself.
+    """
+    data = read_text(text, source="design").plain()
+    if isinstance(data, dict) and "resources" in data and base is None and "name" in data:
+        blueprint = read_blueprint(text, path="design")
+        return Design(blueprint, text, _operations(blueprint, set(blueprint.resources)))
+    found: dict[str, Any] = data.get("resources", data) if isinstance(data, dict) else {}
+    whole: dict[str, Any] = {"name": "design"}
+    if base is not None:
+        whole = base.model_dump(mode="json", exclude_defaults=True)
+    if isinstance(data, dict):
+        whole |= {key: value for key, value in data.items() if key in BLUEPRINT_KEYS - {"resources", "name"}}
+    whole["resources"] = whole.get("resources", {}) | found
+    blueprint = read_blueprint(json.dumps(whole), path="design")
+    return Design(blueprint, write_blueprint(blueprint), _operations(blueprint, set(found)))
+
+
+def _operations(blueprint: Blueprint, names: set[str]) -> tuple[str, ...]:
+    return tuple(route.operation_id for route in routes(blueprint) if route.resource in names)
