@@ -21,7 +21,7 @@ export interface RequestState {
   address: string;
   memo: RequestMemo;
   /** Headers that the answer is going to carry whatever it is, more than one of a name where they are told twice. */
-  headers: [name: string, value: string][];
+  told: (readonly [name: string, value: string])[];
 }
 
 export interface AppEnvironment {

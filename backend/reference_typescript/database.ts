@@ -1,16 +1,14 @@
-/** The database: one Drizzle handle over both engines, reads by themselves, writes in transactions that are tried again. */
+/** The database: one handle over both engines, reads by themselves, writes in transactions that are tried again. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { PgRemoteDatabase } from "drizzle-orm/pg-proxy";
-
 import type { Engine } from "./engines/engine.ts";
 import { engineOf } from "./engines/engineOf.ts";
+import type { Work } from "./engines/handle.ts";
 import { AGAIN, sqlstate, unavailable } from "./outages.ts";
 import type { Settings } from "./settings.ts";
 
-/** Where statements go: by themselves, or into the transaction it was handed out for. */
-export type Connection = PgRemoteDatabase;
+export type { Connection, EngineName } from "./engines/handle.ts";
 
 /** Of one transaction that others get in the way of. */
 const ATTEMPTS = 4;
@@ -23,6 +21,7 @@ export interface WriteOptions {
 /** A pool of connections. Make one per process and close it at the end. */
 export class Database {
   readonly #engine: Engine;
+  readonly #listeners: ((marks: ReadonlySet<string>) => void)[] = [];
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -33,9 +32,14 @@ export class Database {
     return new Database(engineOf(settings));
   }
 
-  /** Whether several processes can wait for one another's rows, by `FOR UPDATE SKIP LOCKED` and the like. */
-  get engine(): Engine {
-    return this.#engine;
+  /** The kind of database. */
+  get engine(): Engine["name"] {
+    return this.#engine.name;
+  }
+
+  /** Calls `listener` after each commit with the marks that the transaction left on its connection. */
+  onCommit(listener: (marks: ReadonlySet<string>) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Closes every connection. */
@@ -48,7 +52,7 @@ export class Database {
    *
    * @throws UnavailableError no connection could be had, or the database does not answer in time
    */
-  async read<Result>(work: (connection: Connection) => PromiseLike<Result>): Promise<Result> {
+  async read<Result>(work: Work<Result>): Promise<Result> {
     return unavailable(async () => await work(this.#engine.reader));
   }
 
@@ -61,18 +65,25 @@ export class Database {
    * @throws UnavailableError no connection could be had, the database does not answer in time, or it asked for another
    *   attempt too often
    */
-  async write<Result>(work: (connection: Connection) => PromiseLike<Result>, options: WriteOptions = {}): Promise<Result> {
-    const run = options.statements === 1 ? this.#engine.alone : this.#engine.transaction;
-    return unavailable(async () => {
-      for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
-        try {
-          return await run.call(this.#engine, work);
-        } catch (error) {
-          if (!AGAIN.has(sqlstate(error))) throw error;
-          await sleep(Math.random() * 20 * 2 ** attempt);
-        }
+  async write<Result>(work: Work<Result>, { statements = 2 }: WriteOptions = {}): Promise<Result> {
+    let marks: ReadonlySet<string> = new Set();
+    const marked: Work<Result> = (connection) => {
+      marks = connection.marks;
+      return work(connection);
+    };
+    const result = await unavailable(() => this.#attempt(marked, statements === 1));
+    for (const listener of this.#listeners) listener(marks);
+    return result;
+  }
+
+  async #attempt<Result>(work: Work<Result>, alone: boolean): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await (alone ? this.#engine.alone(work) : this.#engine.transaction(work));
+      } catch (error) {
+        if (attempt === ATTEMPTS || !AGAIN.has(sqlstate(error))) throw error;
+        await sleep(Math.random() * 20 * 2 ** attempt);
       }
-      return await run.call(this.#engine, work);
-    });
+    }
   }
 }

@@ -1,8 +1,13 @@
 /** Parts of statements that lists have in common. Whatever a client sent goes into a parameter, never into the SQL. */
 
-import { sql, type AnyColumn, type SQL } from "drizzle-orm";
+import { eq, sql, type AnyColumn, type Column, type GetColumnData, type SQL } from "drizzle-orm";
 
 import type { Cursor } from "./pagination.ts";
+
+/** The rows with this value; no condition where the client did not ask for one. */
+export function equals<Of extends Column>(column: Of, value: GetColumnData<Of, "raw"> | undefined): SQL | undefined {
+  return value === undefined ? undefined : eq(column, value);
+}
 
 /** The rows behind a cursor, newest first. */
 export function behind(createdAt: AnyColumn, id: AnyColumn, cursor: Cursor): SQL {

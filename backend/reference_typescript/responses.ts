@@ -36,8 +36,12 @@ export interface Validators {
 
 /** The answer to a read: `body`, or 304 where `If-None-Match` names its ETag (RFC 9110 section 13.1.2). */
 export function representation(context: Context, body: string, validators: Validators = {}): Response {
+  return conditionally(context.req.header("if-none-match"), body, validators);
+}
+
+/** The same for an `If-None-Match` that has been read already. */
+export function conditionally(wanted: string | undefined, body: string, validators: Validators = {}): Response {
   const { etag = etagOf(body), cacheControl = NO_CACHE } = validators;
   const headers = { ETag: etag, "Cache-Control": cacheControl, Vary: "Authorization" };
-  if (ifNoneMatch(context.req.header("if-none-match"), etag)) return new Response(null, { status: 304, headers });
-  return answer(body, 200, headers);
+  return ifNoneMatch(wanted, etag) ? new Response(null, { status: 304, headers }) : answer(body, 200, headers);
 }

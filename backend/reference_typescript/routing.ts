@@ -49,7 +49,8 @@ export function endpoint<const Route extends RouteConfig, const SignedIn extends
   handle: (input: Input<Route, SignedIn>) => Response | Promise<Response>,
 ): void {
   const { params, query, headers, body } = route.request ?? {};
-  const bodySchema = body?.content["application/json"]?.schema as ZodType | undefined;
+  const json = body?.content["application/json"];
+  const bodySchema = json && "schema" in json ? (json.schema as ZodType) : undefined;
   api.openAPIRegistry.registerPath(route);
   api.on(route.method.toUpperCase(), route.path.replace(/\{(\w+)\}/g, ":$1"), async (context: AppContext) => {
     if (!query) refuseQuery(context);

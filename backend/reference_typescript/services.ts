@@ -6,7 +6,9 @@ import { TokenVerifier } from "./auth/tokens.ts";
 import type { Cache } from "./cache/base.ts";
 import { MemoryCache } from "./cache/memory.ts";
 import { RedisCache } from "./cache/redisCache.ts";
+import { CircuitBreaker } from "./circuitBreaker.ts";
 import { Database } from "./database.ts";
+import { loggers, type Loggers } from "./logs.ts";
 import { MemoryRateLimiter, type RateLimiter } from "./rateLimit.ts";
 import { RedisRateLimiter } from "./rateLimitRedis.ts";
 import { connectRedis } from "./redisClient.ts";
@@ -15,6 +17,7 @@ import type { Settings } from "./settings.ts";
 /** The process's connections and what is built on them. */
 export interface Services {
   readonly settings: Settings;
+  readonly loggers: Loggers;
   readonly database: Database;
   readonly cache: Cache;
   readonly limiter: RateLimiter;
@@ -23,13 +26,16 @@ export interface Services {
 }
 
 /** The services as `settings` say; nothing is connected yet. */
-export function servicesOf(settings: Settings): Services {
+export function servicesOf(settings: Settings, logs: Loggers = loggers(settings.logLevel)): Services {
   const redis = settings.redisUrl ? connectRedis(settings.redisUrl) : null;
+  const access = (name: string) => redis && { redis, breaker: new CircuitBreaker(), logger: logs(name) };
+  const [forCache, forLimits] = [access("app.cache"), access("app.limits")];
   return {
     settings,
+    loggers: logs,
     database: Database.of(settings),
-    cache: redis ? new RedisCache(redis) : new MemoryCache(),
-    limiter: redis ? new RedisRateLimiter(redis) : new MemoryRateLimiter(),
+    cache: forCache ? new RedisCache(forCache) : new MemoryCache(logs("app.cache")),
+    limiter: forLimits ? new RedisRateLimiter(forLimits) : new MemoryRateLimiter(),
     tokens: new TokenVerifier({ secret: settings.jwtSecret, issuer: settings.jwtIssuer, audience: settings.jwtAudience }),
     redis,
   };

@@ -67,10 +67,7 @@ export async function createdOnce(
     fingerprint: fingerprint("POST", context.req.path, await bodyText(context)),
   };
   const { answer, replayed } = await services.database.write((connection) =>
-    runOnce(connection, submission, async () => answerOf(await create(connection), location), {
-      now: now(),
-      engine: services.database.engine.name,
-    }),
+    runOnce(connection, submission, async () => answerOf(await create(connection), location), now()),
   );
   return send(answer, replayed ? REPLAYED : {});
 }
