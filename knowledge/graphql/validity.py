@@ -13,10 +13,11 @@ from graphql.language import (
     DocumentNode,
     FieldDefinitionNode,
     InputValueDefinitionNode,
+    NameNode,
+    ScalarTypeDefinitionNode,
     SchemaDefinitionNode,
     TypeDefinitionNode,
     TypeExtensionNode,
-    TypeNode,
 )
 from graphql.validation.validate import validate_sdl
 
@@ -46,6 +47,8 @@ def problems(document: SdlDocument) -> Iterator[tuple[str, Problem]]:
     owners = _Owners(document)
     seen = set()
     for error in (*_sdl_errors(document), *_schema_errors(document)):
+        if any(f"'{name}'" in error.message for name in document.unread):
+            continue  # it misses what is there and could not be parsed
         problem = _problem(error)
         if problem not in seen:
             seen.add(problem)
@@ -100,46 +103,48 @@ def _sound(document: SdlDocument) -> Iterator[DefinitionNode]:
         if isinstance(kind.node, TypeDefinitionNode) and kind.name not in SCALARS:
             yield _sound_type(kind, document)
     for definition in document.directives.values():
-        takes = tuple(_known_inputs(arguments(definition), document))
-        yield replace(definition, arguments=takes, directives=())
+        yield replace(definition, arguments=tuple(_sound_inputs(arguments(definition))), directives=())
+    for name in sorted(_missing(document)):
+        yield ScalarTypeDefinitionNode(name=NameNode(value=name))
     for node in document.schema_nodes[:1]:
         known = tuple(one for one in node.operation_types or () if one.type.name.value in document.types)
         yield SchemaDefinitionNode(operation_types=known, loc=node.loc)
+
+
+def _missing(document: SdlDocument) -> set[str]:
+    """Names that stand for a type and are defined nowhere: scalars take their place, which can stand anywhere."""
+    used = {name for kind in document.types.values() for name in kind.given | kind.answered}
+    used |= {named_type(part.type) for one in document.directives.values() for part in arguments(one).values()}
+    return {name for name in used if name not in SCALARS and not _defined(name, document)}
+
+
+def _defined(name: str, document: SdlDocument) -> bool:
+    return name in document.types and isinstance(document.types[name].node, TypeDefinitionNode)
 
 
 def _sound_type(kind: SdlType, document: SdlDocument) -> DefinitionNode:
     """One definition that holds what its extensions add."""
     parts: dict[str, object] = {"directives": _meaningful(kind.directives)}
     if kind.kind in (TypeKind.OBJECT, TypeKind.INTERFACE):
-        parts["fields"] = tuple(_known_fields(kind, document))
-        parts["interfaces"] = tuple(one for name, one in kind.interfaces.items() if name in document.types)
+        parts["fields"] = tuple(_sound_field(node) for node in kind.fields.values())
+        parts["interfaces"] = tuple(one for name, one in kind.interfaces.items() if _defined(name, document))
     elif kind.kind is TypeKind.INPUT:
-        parts["fields"] = tuple(_known_inputs(kind.inputs, document))
+        parts["fields"] = tuple(_sound_inputs(kind.inputs))
     elif kind.kind is TypeKind.UNION:
-        parts["types"] = tuple(one for name, one in kind.members.items() if name in document.types)
+        parts["types"] = tuple(one for name, one in kind.members.items() if _defined(name, document))
     elif kind.kind is TypeKind.ENUM:
         parts["values"] = tuple(replace(value, directives=()) for value in kind.values.values())
     return replace(kind.node, **parts)  # type: ignore[arg-type]
 
 
-def _known_fields(kind: SdlType, document: SdlDocument) -> Iterator[FieldDefinitionNode]:
-    for node in kind.fields.values():
-        if _known(node.type, document):
-            takes = tuple(_known_inputs(arguments(node), document))
-            yield replace(node, arguments=takes, directives=_meaningful(node.directives))
+def _sound_field(node: FieldDefinitionNode) -> FieldDefinitionNode:
+    takes = tuple(_sound_inputs(arguments(node)))
+    return replace(node, arguments=takes, directives=_meaningful(node.directives))
 
 
-def _known_inputs(
-    inputs: dict[str, InputValueDefinitionNode], document: SdlDocument
-) -> Iterator[InputValueDefinitionNode]:
+def _sound_inputs(inputs: dict[str, InputValueDefinitionNode]) -> Iterator[InputValueDefinitionNode]:
     for node in inputs.values():
-        if _known(node.type, document):
-            yield replace(node, directives=_meaningful(node.directives))
-
-
-def _known(node: TypeNode, document: SdlDocument) -> bool:
-    name = named_type(node)
-    return name in SCALARS or (name in document.types and isinstance(document.types[name].node, TypeDefinitionNode))
+        yield replace(node, directives=_meaningful(node.directives))
 
 
 def _meaningful(directives: Iterable[ConstDirectiveNode] | None) -> tuple[ConstDirectiveNode, ...]:

@@ -89,10 +89,16 @@ class SdlType:
         """Its definition, or where there is none, its first extension."""
         return self.nodes[0]
 
-    @property
-    def description(self) -> str:
-        """What is said of it, or empty."""
-        return described(self.node)
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """The types that clients give to it: of its arguments and input fields."""
+        taken = [part for field in self.fields.values() for part in field.arguments or ()]
+        return frozenset(named_type(part.type) for part in (*taken, *self.inputs.values()))
+
+    @cached_property
+    def answered(self) -> frozenset[str]:
+        """The types that its fields answer."""
+        return frozenset(named_type(field.type) for field in self.fields.values())
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,8 @@ class SdlDocument:
     text: str
     definitions: tuple[DefinitionNode, ...]
     problems: tuple[Problem, ...] = ()
+    unread: frozenset[str] = frozenset()
+    """Names of types whose definitions could not be parsed: they are there, but not known."""
 
     @cached_property
     def types(self) -> dict[str, SdlType]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 
 from graphql import GraphQLSyntaxError, Source, SourceLocation, parse
@@ -14,6 +15,8 @@ MAX_CHARACTERS = 8_000_000
 MAX_TOKENS = 1_000_000
 MAX_DEPTH = 64
 MAX_PROBLEMS = 200
+
+_NAME = re.compile(r"\b(?:scalar|type|interface|union|enum|input)\s+([A-Za-z_][A-Za-z_0-9]*)")
 
 
 class SdlTooLarge(ValueError):
@@ -34,32 +37,36 @@ def read_sdl(text: str, path: str = "") -> SdlDocument:
         raise SdlTooLarge(f"the schema has {len(text)} characters; up to {MAX_CHARACTERS} are read")
     if (deepest := depth(text)) > MAX_DEPTH:
         raise SdlTooLarge(f"brackets are nested {deepest} deep; up to {MAX_DEPTH} are read")
-    definitions, problems = _parsed(text)
+    definitions, problems, unread = _parsed(text)
     executable = [node for node in definitions if isinstance(node, ExecutableDefinitionNode)]
     problems += [Problem(*place(node), "an operation or fragment is no part of a schema") for node in executable]
     kept = tuple(node for node in definitions if not isinstance(node, ExecutableDefinitionNode))
-    return SdlDocument(path, text, kept, tuple(problems[:MAX_PROBLEMS]))
+    return SdlDocument(path, text, kept, tuple(problems[:MAX_PROBLEMS]), unread)
 
 
-def _parsed(text: str) -> tuple[list[DefinitionNode], list[Problem]]:
+_Parsed = tuple[list[DefinitionNode], list[Problem], frozenset[str]]
+
+
+def _parsed(text: str) -> _Parsed:
     if not text.strip():
-        return [], [Problem(1, 1, "the schema is empty")]
+        return [], [Problem(1, 1, "the schema is empty")], frozenset()
     try:
-        return list(parse(text, max_lexical_tokens=MAX_TOKENS).definitions), []
+        return list(parse(text, max_lexical_tokens=MAX_TOKENS).definitions), [], frozenset()
     except GraphQLSyntaxError as error:
         if "Document contains more than" in error.message:
             raise SdlTooLarge(f"the schema has more than {MAX_TOKENS} tokens") from error
         return _piece_by_piece(text, _problem(error))
 
 
-def _piece_by_piece(text: str, whole: Problem) -> tuple[list[DefinitionNode], list[Problem]]:
+def _piece_by_piece(text: str, whole: Problem) -> _Parsed:
     """Every definition parsed alone, so that a fault in one of them hides no other."""
     starts = definition_starts(text)
     if not starts:
-        return [], [whole]
+        return [], [whole], frozenset()
     lines = [0, *(index + 1 for index, letter in enumerate(text) if letter == "\n")]
     definitions: list[DefinitionNode] = []
     problems: list[Problem] = []
+    unread: set[str] = set()
     before = text[: starts[0]]
     pieces = [(0, before)] if before.strip() else []
     pieces += [(start, text[start:end]) for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
@@ -71,7 +78,8 @@ def _piece_by_piece(text: str, whole: Problem) -> tuple[list[DefinitionNode], li
         except GraphQLSyntaxError as error:
             if not _only_comments(piece):
                 problems.append(_problem(error))
-    return definitions, problems or [whole]
+                unread.update(_NAME.findall(piece))
+    return definitions, problems or [whole], frozenset(unread)
 
 
 def _only_comments(piece: str) -> bool:
