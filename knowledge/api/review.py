@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from knowledge.api.collapse import Found, collapse, fold
+from knowledge.api.collapse import Found, Pointer, collapse, fold
 from knowledge.api.context import ApiContext
 from knowledge.api.document import ApiDocument
 from knowledge.api.node import Kind, Node, Policy
@@ -48,10 +48,16 @@ def hits(
     context.raw, context.unread = document.raw, document.files.unread
     rules_of = _dispatch([rule for rule in rules if document.version in rule.documents])
     found: list[Found] = []
+    said: set[tuple[str, Pointer, str]] = set()
     for node in walk:
         for rule, check in rules_of(node):
             try:
                 for hit in check(node, context):
+                    if hit.at is not None:  # a shared part that several users complain about
+                        same = rule.id, hit.at, hit.subject
+                        if same in said:
+                            continue
+                        said.add(same)
                     found.append((rule, node, hit))
             except Exception as error:
                 if failures is None:

@@ -363,6 +363,11 @@ _COMPONENTS = {
     "pathItems": Kind.CALLBACK,
     "mediaTypes": Kind.MEDIA_TYPE,
 }
+SECTIONS = {
+    **{kind: section for section, kind in _COMPONENTS.items() if section != "pathItems"},
+    Kind.PATH: "pathItems",
+}
+"""Where components of a kind stand."""
 _EXPAND: dict[Kind, Expand] = {
     Kind.DOCUMENT: _document,
     Kind.PATH: _path_item,
