@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend.scaffold.rendering.access import role_arguments
-from backend.scaffold.rendering.caching import cache_control, dropped
+from backend.scaffold.rendering.caching import cache_control
+from backend.scaffold.rendering.handled import CREATES, GONE, LISTS, Handled
 from backend.scaffold.rendering.view import View
 from knowledge.blueprint.answers import ANYWHERE, errors
 from knowledge.blueprint.operations import CachePolicy, Idempotency, ListOperation, RateLimit
 from knowledge.blueprint.routes import Route, RouteKind
-
-_LISTS = (RouteKind.LIST, RouteKind.NESTED_LIST, RouteKind.LINKED)
-_CREATES = (RouteKind.CREATE, RouteKind.NESTED_CREATE)
-_GONE = (RouteKind.DELETE, RouteKind.LINK, RouteKind.UNLINK)
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def route_code(view: View, route: Route) -> RouteCode:
         kind=route.kind,
         verb=route.method.lower(),
         path=route.path.removeprefix(view.blueprint.prefix),
-        status=201 if route.kind in _CREATES else 204 if route.kind in _GONE else 200,
+        status=201 if route.kind in CREATES else 204 if route.kind in GONE else 200,
         operation_id=route.operation_id,
         model=written.model(),
         errors=tuple(status for status in errors(view.blueprint, route) if status not in ANYWHERE),
@@ -76,24 +73,15 @@ def route_code(view: View, route: Route) -> RouteCode:
     )
 
 
-class _Writer:
-    """What the kinds of routes have in common, and where they differ."""
-
-    def __init__(self, view: View, route: Route) -> None:
-        self.view, self.route, self.kind = view, route, route.kind
-        self.create, self.update = view.operations.create, view.operations.update
-        self.nested = route.kind in (RouteKind.NESTED_LIST, RouteKind.NESTED_CREATE)
-        self.parent = view.of(route.other) if self.nested else None
-        self.link = (
-            next((link for link in view.links if link.name == route.relation), None) if not self.nested else None
-        )
+class _Writer(Handled):
+    """A route as a function of Python."""
 
     # What the function takes and gives
 
     def parameters(self) -> Iterator[str]:
         """In the order of the function."""
         yield "request: Request"
-        uses = self._uses_caller()
+        uses = self.uses_caller()
         if not self.route.operation.public:
             yield f"{'' if uses else '_'}caller: SignedIn"
         elif uses:
@@ -108,8 +96,8 @@ class _Writer:
             yield f"query: Annotated[{self.view.cls}ListQuery, Query()]"
         elif self.kind is RouteKind.LINKED:
             yield "query: Annotated[PageQuery, Query()]"
-        elif self.kind in _CREATES:
-            yield f"data: {self._create_schema()}"
+        elif self.kind in CREATES:
+            yield f"data: {self.create_schema()}"
             if self.create and self.create.idempotency is Idempotency.REQUIRED:
                 yield "idempotency_key: RequiredIdempotencyKey"
             elif self.create and self.create.idempotency is Idempotency.OPTIONAL:
@@ -121,44 +109,27 @@ class _Writer:
 
     def model(self) -> str:
         """The schema of a success; empty where there is no body."""
-        if self.kind in _GONE:
+        if self.kind in GONE:
             return ""
         if self.kind is RouteKind.LINKED and self.link:
             return f"Page[{self.link.to.cls}Read]"
-        if self.kind in _LISTS:
+        if self.kind in LISTS:
             item = "ListItem" if self.view.embedded else "Read"
             return f"{'CursorPage' if self.view.by_cursor else 'Page'}[{self.view.cls}{item}]"
         return f"Envelope[{self.view.cls}Read]"
-
-    def summary(self) -> str:
-        """The docstring, which is the documentation as well."""
-        view = self.view
-        link = self.link.name.replace("_", " ") if self.link else ""
-        return {
-            RouteKind.LIST: f"List {view.spoken_plural}, newest first.",
-            RouteKind.GET: f"Get {view.a}.",
-            RouteKind.CREATE: f"Create {view.a}.",
-            RouteKind.UPDATE: f"Change the given fields of {view.a}.",
-            RouteKind.DELETE: f"Delete {view.a}.",
-            RouteKind.NESTED_LIST: f"List the {view.spoken_plural} of {self.parent.a if self.parent else ''}.",
-            RouteKind.NESTED_CREATE: f"Create {view.a} of {self.parent.a if self.parent else ''}.",
-            RouteKind.LINKED: f"List the {link} of {view.a}, newest first.",
-            RouteKind.LINK: f"Add to the {link} of {view.a}.",
-            RouteKind.UNLINK: f"Take away from the {link} of {view.a}.",
-        }[self.kind]
 
     # What the function does
 
     def statements(self) -> Iterator[str]:
         """Line by line."""
-        if self.kind in (RouteKind.LIST, RouteKind.NESTED_LIST, *_CREATES) and self._only_roles():
+        if self.kind in (RouteKind.LIST, RouteKind.NESTED_LIST, *CREATES) and self.only_roles():
             yield f"caller.require_role({role_arguments(self.route.operation.roles)})"
         yield from self._preconditions()
-        if self.kind in _LISTS:
+        if self.kind in LISTS:
             yield from self._list()
         elif self.kind is RouteKind.GET:
             yield from self._get()
-        elif self.kind in _CREATES:
+        elif self.kind in CREATES:
             yield from self._create()
         else:
             yield from self._change()
@@ -187,14 +158,14 @@ class _Writer:
         page = "" if second == "next_cursor" else '"page": query.page, '
         yield f"rows, {second} = await service.{call}"
         yield f'body = enveloped(rows, {{{page}"limit": query.limit, "{second}": {second}}})'
-        yield f"return representation(request, body, cache_control={cache_control(cached, public=self._public())})"
+        yield f"return representation(request, body, cache_control={cache_control(cached, public=self.public())})"
 
     def _get(self) -> Iterator[str]:
         view, get = self.view, self.view.operations.get
         policy = get.cache if get else CachePolicy()
         etag = 'etag=etag_of_version(row["version"]), ' if view.locking else ""
         yield f"row = await find_{view.name}(services(request).database{view.asks}, {view.id})"
-        cached = cache_control(policy, public=self._public())
+        cached = cache_control(policy, public=self.public())
         yield f"return representation(request, enveloped(row), {etag}cache_control={cached})"
 
     def _create(self) -> Iterator[str]:
@@ -247,45 +218,6 @@ class _Writer:
         yield f"return {name}"
 
     def _drop(self) -> Iterator[str]:
-        names = dropped(self.view.blueprint, self.view.resource, self.route.operation)
-        if names and not self.link:
+        if names := self.dropped():
             listed = ", ".join(f'"{name}"' for name in names)
             yield f"await services(request).cache.invalidate({listed})"
-
-    # What is known of the operation
-
-    def _create_schema(self) -> str:
-        for schema in self.view.create_schemas:
-            if self.nested and schema.relation == self.route.relation:
-                return schema.name
-        return f"{self.view.cls}Create"
-
-    def _only_roles(self) -> bool:
-        operation = self.route.operation
-        return bool(operation.roles) and not operation.owner
-
-    def _public(self) -> bool:
-        """Whether the answer is the same for everybody; a parent may be closed to some."""
-        parent = self.parent.resource.reading if self.parent else None
-        return self.route.operation.public and (parent is None or parent.public)
-
-    def _uses_caller(self) -> bool:
-        view, kind = self.view, self.kind
-        if self.parent and self.parent.reader:
-            return True
-        if kind in (RouteKind.LIST, RouteKind.NESTED_LIST):
-            return view.listed_for_caller or self._only_roles()
-        if kind in _CREATES:
-            owner = kind is RouteKind.NESTED_CREATE and self.route.relation == view.resource.owner
-            return bool(view.creator) or self._only_roles() or owner
-        if kind is RouteKind.LINK and self.link:
-            return bool(view.linker(self.link))
-        return bool(
-            {
-                RouteKind.GET: view.reader,
-                RouteKind.LINKED: view.reader,
-                RouteKind.UPDATE: view.updater,
-                RouteKind.DELETE: view.remover,
-                RouteKind.UNLINK: view.unlinker,
-            }[kind]
-        )
