@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Edit, Kind, Node, Use
@@ -74,30 +74,58 @@ def by_use(
     context: ApiContext,
     suspect: Callable[[Node], ApiHit | None],
     wanted: Callable[[Uses], bool],
-) -> Iterator[ApiHit]:
+) -> Iterable[ApiHit]:
     """Hits of a rule that holds only where data travels in a certain direction.
 
     Call it for schemas and for the end. What stands in an operation is judged at once, what stands in a component
     when all references are known. ``suspect`` says what would be wrong with a schema, ``wanted`` where that counts.
     """
-    waiting: list[tuple[Node, ApiHit]] = context.memo((rule, "waiting"), list)
     if node.kind is Kind.END:
-        uses = component_uses(context)
-        for held, hit in waiting:
-            if wanted(uses.get(held.component, frozenset()) | uses_of(held)):
-                start = held.pointer
-                edits = tuple(_from_root(edit, start) for edit in hit.edits)
-                yield ApiHit(hit.message, subject=hit.subject, at=start + hit.steps, edits=edits)
-        return
+        return _at_end(context.memo((rule, "waiting"), list), context, suspect, wanted)
     found = suspect(node)
     if found is None:
-        return
+        return ()
     if node.component:
-        waiting.append((node, found))
-    elif node.use is not Use.NONE and wanted(uses_of(node)):
-        yield found
+        waiting: list[Node] = context.memo((rule, "waiting"), list)
+        waiting.append(node)
+        return ()
+    return (found,) if node.use is not Use.NONE and wanted(uses_of(node)) else ()
+
+
+def _at_end(
+    waiting: list[Node], context: ApiContext, suspect: Callable[[Node], ApiHit | None], wanted: Callable[[Uses], bool]
+) -> Iterator[ApiHit]:
+    """Judge the waiting schemas again: few are kept as hits, so none is built before it is known to count."""
+    uses = component_uses(context)
+    for node in waiting:
+        if wanted(uses.get(node.component, frozenset()) | uses_of(node)):
+            hit = suspect(node)
+            if hit is not None:
+                start = node.pointer
+                edits = tuple(_from_root(edit, start) for edit in hit.edits)
+                yield ApiHit(hit.message, subject=hit.subject, at=start + hit.steps, edits=edits)
 
 
 def _from_root(edit: Edit, start: tuple[str | int, ...]) -> Edit:
     value = (*start, *edit.value) if edit.op == "move" else edit.value
     return Edit(edit.op, (*start, *edit.steps), value)
+
+
+def asked(uses: Uses) -> bool:
+    """Whether data of these uses is sent to the API."""
+    return REQUEST in uses
+
+
+def answered(uses: Uses) -> bool:
+    """Whether data of these uses is sent by the API."""
+    return RESPONSE in uses
+
+
+def only_asked(uses: Uses) -> bool:
+    """Whether data of these uses is sent to the API, and never by it."""
+    return REQUEST in uses and RESPONSE not in uses
+
+
+def only_answered(uses: Uses) -> bool:
+    """Whether data of these uses is sent by the API, and never to it."""
+    return RESPONSE in uses and REQUEST not in uses

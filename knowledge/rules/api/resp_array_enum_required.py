@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
 from knowledge.rules.api._schema_parts import top, within
-from knowledge.rules.api._schema_use import REQUEST, RESPONSE, Uses, by_use
+from knowledge.rules.api._schema_use import by_use, only_answered
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
-def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
+def check(node: Node, context: ApiContext) -> Iterable[ApiHit]:
     """Optional arrays and enums of schemas that are only answered."""
-    yield from by_use("resp-array-enum-required", node, context, _suspect, _only_answered)
+    return by_use("resp-array-enum-required", node, context, _suspect, only_answered)
 
 
 def _suspect(node: Node) -> ApiHit | None:
@@ -43,10 +43,6 @@ def _parts(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for part in parts if isinstance(parts, list) else ():
         if isinstance(part, Mapping):
             yield from _parts(part)
-
-
-def _only_answered(uses: Uses) -> bool:
-    return RESPONSE in uses and REQUEST not in uses
 
 
 RULE = ApiRule(

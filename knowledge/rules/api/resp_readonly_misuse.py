@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Edit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._schema_use import REQUEST, RESPONSE, Uses, by_use
+from knowledge.rules.api._schema_use import by_use, only_answered
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
-def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
+def check(node: Node, context: ApiContext) -> Iterable[ApiHit]:
     """readOnly in what is only answered, writeOnly in what is only answered."""
-    yield from by_use("resp-readonly-misuse", node, context, _suspect, _only_answered)
+    return by_use("resp-readonly-misuse", node, context, _suspect, only_answered)
 
 
 def _suspect(node: Node) -> ApiHit | None:
@@ -25,10 +25,6 @@ def _suspect(node: Node) -> ApiHit | None:
         edits = (Edit("remove", ("readOnly",)),)
         return ApiHit(f"{node.key} is readOnly in a schema that is only answered", ("readOnly",), node.key, edits)
     return None
-
-
-def _only_answered(uses: Uses) -> bool:
-    return RESPONSE in uses and REQUEST not in uses
 
 
 RULE = ApiRule(

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
 from knowledge.rules.api._schema_parts import within
-from knowledge.rules.api._schema_use import RESPONSE, Uses, by_use
+from knowledge.rules.api._schema_use import answered, by_use
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
-def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
+def check(node: Node, context: ApiContext) -> Iterable[ApiHit]:
     """Enums of two or more strings in schemas that are answered, and that do not say they may grow."""
-    yield from by_use("schema-enum-extensible", node, context, _suspect, _answered)
+    return by_use("schema-enum-extensible", node, context, _suspect, answered)
 
 
 def _suspect(node: Node) -> ApiHit | None:
@@ -36,10 +36,6 @@ def _open(branches: object) -> bool:
         and "const" not in branch
         for branch in branches
     )
-
-
-def _answered(uses: Uses) -> bool:
-    return RESPONSE in uses
 
 
 RULE = ApiRule(

@@ -1,0 +1,23 @@
+"""What limits a value that a request sends."""
+
+from __future__ import annotations
+
+from knowledge.api.node import Kind, Node
+
+PARTS = ("allOf", "not", "if", "then", "else", "dependentSchemas", "propertyNames", "contains")
+"""Where a schema is a condition, or one of several that all hold: it need not say everything."""
+ALTERNATIVES = ("anyOf", "oneOf")
+
+
+def limited_by(node: Node, *names: str) -> bool:
+    """Whether a schema has one of the keywords, or need not: it is only answered, or others speak with it."""
+    value = node.value
+    for name in names:
+        if name in value:
+            return True
+    if value.get("readOnly") is True or node.role in PARTS:
+        return True
+    holder = node.parent
+    if node.role not in ALTERNATIVES or holder is None or holder.kind is not Kind.SCHEMA:
+        return False
+    return any(name in holder.value for name in names) or holder.value.get("readOnly") is True
