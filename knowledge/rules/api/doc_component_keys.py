@@ -54,5 +54,5 @@ components:
   schemas:
     OrderLine: {type: object}
 """,
-    sources=("https://spec.openapis.org/oas/v3.1.1.html#components-object",),
+    sources=("https://spec.openapis.org/oas/v3.1.1.html#components-object"),
 )
