@@ -35,10 +35,7 @@ RULE = ApiRule(
     unless="The document is of version 2.0, where definitions may have any name.",
     profile=Profile.DEFAULT,
     on=(Kind.DOCUMENT,),
-    documents=(
-        "3.0",
-        "3.1",
-    ),
+    documents=("3.0", "3.1"),
     check=check,
     failing="""\
 openapi: 3.1.0
@@ -54,5 +51,5 @@ components:
   schemas:
     OrderLine: {type: object}
 """,
-    sources=("https://spec.openapis.org/oas/v3.1.1.html#components-object"),
+    sources=("https://spec.openapis.org/oas/v3.1.1.html#components-object",),
 )

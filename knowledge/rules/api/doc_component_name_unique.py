@@ -54,5 +54,5 @@ components:
     OrderLine: {type: object}
     OrderLineNumber: {type: string}
 """,
-    sources=("https://redocly.com/docs/cli/rules/oas/component-name-unique"),
+    sources=("https://redocly.com/docs/cli/rules/oas/component-name-unique",),
 )

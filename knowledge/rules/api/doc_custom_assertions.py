@@ -97,5 +97,5 @@ paths:
   /orders:
     get: {x-owner: sales, responses: {'200': {description: Done.}}}
 """,
-    sources=("https://redocly.com/docs/cli/rules/configurable-rules"),
+    sources=("https://redocly.com/docs/cli/rules/configurable-rules",),
 )

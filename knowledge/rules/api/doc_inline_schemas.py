@@ -58,5 +58,5 @@ components:
     Order: {type: object, properties: {buyer: {$ref: '#/components/schemas/Buyer'}}}
     Buyer: {type: object, properties: {name: {type: string}, city: {type: string}}}
 """,
-    sources=("https://github.com/IBM/openapi-validator/blob/main/docs/ibm-cloud-rules.md"),
+    sources=("https://github.com/IBM/openapi-validator/blob/main/docs/ibm-cloud-rules.md",),
 )

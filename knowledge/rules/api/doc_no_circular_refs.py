@@ -47,5 +47,5 @@ components:
   schemas:
     Folder: {type: object, properties: {parent_id: {type: string}}}
 """,
-    sources=("https://github.com/IBM/openapi-validator/blob/main/docs/ibm-cloud-rules.md"),
+    sources=("https://github.com/IBM/openapi-validator/blob/main/docs/ibm-cloud-rules.md",),
 )

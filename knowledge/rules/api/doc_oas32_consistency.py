@@ -56,11 +56,7 @@ RULE = ApiRule(
     ),
     unless="The document declares another version.",
     profile=Profile.DEFAULT,
-    on=(
-        Kind.DOCUMENT,
-        Kind.OPERATION,
-        Kind.MEDIA_TYPE,
-    ),
+    on=(Kind.DOCUMENT, Kind.OPERATION, Kind.MEDIA_TYPE),
     documents=("3.1",),
     check=check,
     failing="""\

@@ -62,10 +62,7 @@ RULE = ApiRule(
     ),
     unless="A schema refers to a part of another component's schema, or a path to a path of another file.",
     profile=Profile.DEFAULT,
-    on=(
-        Kind.SCHEMA,
-        Kind.END,
-    ),
+    on=(Kind.SCHEMA, Kind.END),
     keywords=("properties",),
     check=check,
     failing="""\

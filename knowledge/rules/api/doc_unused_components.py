@@ -61,5 +61,5 @@ components:
   schemas:
     Order: {type: object}
 """,
-    sources=("https://spec.openapis.org/oas/v3.1.1.html#components-object"),
+    sources=("https://spec.openapis.org/oas/v3.1.1.html#components-object",),
 )

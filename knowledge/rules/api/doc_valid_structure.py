@@ -106,5 +106,5 @@ paths:
   /orders:
     get: {summary: The orders, responses: {'200': {description: Done.}}}
 """,
-    sources=("https://spec.openapis.org/oas/v3.1.1.html#schema-0"),
+    sources=("https://spec.openapis.org/oas/v3.1.1.html#schema-0",),
 )

@@ -39,5 +39,5 @@ openapi: 3.1.0
 info: {title: Shop, version: 1.0.0, contact: {name: Shop team, email: api@shop.test}}
 paths: {}
 """,
-    sources=("https://spec.openapis.org/oas/v3.1.1.html#contact-object"),
+    sources=("https://spec.openapis.org/oas/v3.1.1.html#contact-object",),
 )

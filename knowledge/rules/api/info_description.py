@@ -37,5 +37,5 @@ openapi: 3.1.0
 info: {title: Shop, version: 1.0.0, description: Orders and customers of the shop.}
 paths: {}
 """,
-    sources=("https://spec.openapis.org/oas/v3.1.1.html#info-object"),
+    sources=("https://spec.openapis.org/oas/v3.1.1.html#info-object",),
 )

@@ -55,5 +55,5 @@ paths:
     get: {description: Lists the orders of a customer., responses: {'200': {description: Done.}}}
     delete: {description: Removes the orders of a customer., responses: {'204': {description: Done.}}}
 """,
-    sources=("https://quobix.com/vacuum/rules/descriptions/description-duplication/"),
+    sources=("https://quobix.com/vacuum/rules/descriptions/description-duplication/",),
 )

@@ -53,10 +53,7 @@ RULE = ApiRule(
         Kind.SERVER,
         Kind.LINK,
     ),
-    keywords=(
-        "description",
-        "title",
-    ),
+    keywords=("description", "title"),
     check=check,
     failing="""\
 openapi: 3.1.0

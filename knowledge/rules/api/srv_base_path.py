@@ -61,5 +61,5 @@ paths:
   /items: {get: {responses: {'200': {description: Done.}}}}
   /users: {get: {responses: {'200': {description: Done.}}}}
 """,
-    sources=("https://opensource.zalando.com/restful-api-guidelines/#135"),
+    sources=("https://opensource.zalando.com/restful-api-guidelines/#135",),
 )

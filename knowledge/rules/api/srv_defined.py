@@ -53,5 +53,5 @@ paths:
   /orders:
     get: {responses: {'200': {description: Done.}}}
 """,
-    sources=("https://spec.openapis.org/oas/v3.1.1.html#server-object"),
+    sources=("https://spec.openapis.org/oas/v3.1.1.html#server-object",),
 )

@@ -35,10 +35,7 @@ RULE = ApiRule(
     unless="The document is of version 2.0, which has one host.",
     profile=Profile.HARDENING,
     on=(Kind.SERVER,),
-    documents=(
-        "3.0",
-        "3.1",
-    ),
+    documents=("3.0", "3.1"),
     check=check,
     failing="""\
 openapi: 3.1.0
@@ -52,5 +49,5 @@ info: {title: Shop, version: 1.0.0}
 servers: [{url: 'https://api.shop.test', description: Production., x-internal: false}]
 paths: {}
 """,
-    sources=("https://owasp.org/API-Security/editions/2023/en/0xa9-improper-inventory-management/"),
+    sources=("https://owasp.org/API-Security/editions/2023/en/0xa9-improper-inventory-management/",),
 )

@@ -46,5 +46,5 @@ info: {title: Shop, version: 1.0.0}
 servers: [{url: 'https://api.shop.test/v1'}]
 paths: {}
 """,
-    sources=("https://www.rfc-editor.org/rfc/rfc2606"),
+    sources=("https://www.rfc-editor.org/rfc/rfc2606",),
 )

@@ -44,5 +44,5 @@ info: {title: Shop, version: 1.0.0}
 servers: [{url: 'https://api.shop.test'}]
 paths: {}
 """,
-    sources=("https://spec.openapis.org/oas/v3.1.1.html#server-object"),
+    sources=("https://spec.openapis.org/oas/v3.1.1.html#server-object",),
 )

@@ -51,10 +51,7 @@ RULE = ApiRule(
     unless="The server has no variables.",
     profile=Profile.DEFAULT,
     on=(Kind.SERVER,),
-    documents=(
-        "3.0",
-        "3.1",
-    ),
+    documents=("3.0", "3.1"),
     check=check,
     failing="""\
 openapi: 3.1.0
@@ -68,5 +65,5 @@ info: {title: Shop, version: 1.0.0}
 servers: [{url: 'https://{region}.shop.test', variables: {region: {default: eu, enum: [eu, us]}}}]
 paths: {}
 """,
-    sources=("https://spec.openapis.org/oas/v3.1.1.html#server-variable-object"),
+    sources=("https://spec.openapis.org/oas/v3.1.1.html#server-variable-object",),
 )
