@@ -30,7 +30,7 @@ DETAIL: Json = {
     "type": "string",
     "enum": [detail.value for detail in Detail],
     "default": Detail.NORMAL.value,
-    "description": "how much to return",
+    "description": "how much",
 }
 MAX_REFUSAL = 2_000
 

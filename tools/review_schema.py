@@ -25,13 +25,13 @@ ENGINES = ("postgresql",)
 class ReviewSchemaRequest(Request):
     """Exactly one of ``sql`` and ``path``."""
 
-    sql: str = Field("", description="SQL text (DDL or migration)")
-    path: str = Field("", description="SQL file or migrations folder in the workspace")
-    changed: bool = Field(False, description="only findings in lines changed in git since base")
-    base: str = Field("HEAD", description="git revision for changed")
+    sql: str = Field("", description="DDL or migration")
+    path: str = Field("", description="SQL file or migrations folder")
+    changed: bool = Field(False, description="only lines changed since base")
+    base: str = Field("HEAD", description="git revision")
     engine: str = Field("postgresql", description="postgresql")
-    prove: bool = Field(True, description="execute and prove; false reads the text only")
-    baseline: str = Field("", description="JSON file of accepted findings")
+    prove: bool = Field(True, description="false reads the text only")
+    baseline: str = Field("", description="file of accepted findings")
     rules: list[str] = Field(default_factory=list, description="only these rule ids")
     ignore: list[str] = Field(default_factory=list, description="not these rule ids")
 
@@ -139,10 +139,9 @@ TOOL = ToolSpec(
     name="review_schema",
     title="Review a schema or migration",
     description=(
-        "Finds what is wrong with PostgreSQL DDL or a migration by running it in a private PostgreSQL: locks that "
-        "block readers or writers, rewrites, failing statements, breaking changes, missing keys and indexes. Each "
-        "finding has its line, what was observed, and a fix that was run. Missing tables are made up. Your own "
-        "database is never touched."
+        "Runs PostgreSQL DDL or a migration in a private PostgreSQL and finds locks that block, rewrites, failing "
+        "statements, breaking changes, missing keys and indexes, each with its line, what was observed and a fix that "
+        "was run. Missing tables are made up."
     ),
     request=ReviewSchemaRequest,
     run=run,

@@ -33,6 +33,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 def keep(report: Report, folder: Path) -> None:
     """Write the report's documents into ``folder``: the regression tests, tables and plots."""
-    folder.mkdir(parents=True, exist_ok=True)
     for artifact in report.artifacts:
-        (folder / artifact.name).write_text(artifact.text, encoding="utf-8")
+        file = folder / artifact.name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(artifact.text, encoding="utf-8")

@@ -89,6 +89,33 @@ def _exercise(parser: argparse.ArgumentParser) -> None:
     _output(parser)
 
 
+def _design(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("design", metavar="WHAT", help="a feature in words, a table of --on, or a blueprint's file or text")
+    add("--on", metavar="PATH", help="project, blueprint or schema to build on")
+    add("--as", dest="as_format", metavar="FORMAT", action="append", help="also write it as graphql, prisma, ...")
+    add("--rows", metavar="TABLE=N", action="append", help="how many rows a table has, as in orders=2M")
+    add("--keep", metavar="DIR", help="write the contract, code, diagrams and SQL there")
+    _output(parser)
+
+
+def _contract(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("path", metavar="FILE", help="OpenAPI document or GraphQL schema; - reads it from standard input")
+    add("--older", metavar="FILE", help="the earlier version: tells what the new one breaks")
+    add("--profile", metavar="NAME", action="append", help="default, documentation, style, hardening, design or all")
+    add("--policy", metavar="NAME=VALUE", action="append", help="a setting of your house, as in paging=cursor")
+    add("--ignore", metavar="ID", action="append", help="not this rule (may be repeated)")
+    add("--baseline", metavar="FILE", help="JSON file of accepted findings; --keep writes one")
+    add("--allow", metavar="FILE", help="YAML file of exceptions, each with its reason")
+    add("--url", metavar="URL", help="also call the application at this loopback URL")
+    add("--project", metavar="DIR", help="also start and call the application of this project")
+    add("--app", metavar="MODULE:APP", help="what to start of it; default: a scaffolded project's own")
+    add("--token", metavar="CALLER=TOKEN", action="append", help="of owner, other, other_tenant or admin")
+    add("--keep", metavar="DIR", help="write patch, baseline, changes and all findings there")
+    _output(parser)
+
+
 def _explain(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("path", metavar="PATH", nargs="?", help="SQL, a plan or a query log; - reads SQL or a plan from standard input")
@@ -141,6 +168,8 @@ COMMANDS: dict[str, tuple[str, Declare]] = {
     "review": ("review a SQL file, a schema or a migrations folder", _review),
     "scaffold": ("plan a backend from a blueprint, or its upgrade, and apply the plan", _scaffold),
     "exercise": ("run a backend and try to break it: access, contract fuzz, races, N+1, load, outages", _exercise),
+    "design": ("design an endpoint, run it, and show contract, SQL and plans", _design),
+    "contract": ("review an API's contract, and tell what a new version breaks", _contract),
     "explain": ("explain a query, a plan or a log of queries, with indexes and rewrites that were tried", _explain),
     "statistics": ("print the query that exports a database's statistics, for psql -XAt", _statistics),
     "call": ("call any tool with JSON arguments", _call),

@@ -78,7 +78,7 @@ def test_a_misspelt_option_ends_the_start_with_code_2(
 def test_a_misspelt_command_ends_the_start_with_code_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_message(capsys, "reherse") == snapshot(
         "backend-architect: there is no command 'reherse'. Did you mean 'rehearse'? Known: serve, rehearse, review, "
-        "scaffold, exercise, explain, statistics, call, rules, doctor, demo"
+        "scaffold, exercise, design, contract, explain, statistics, call, rules, doctor, demo"
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from backend.design.planned import Planned
 from backend.design.proof import Proof
+from backend.exercise.findings import finding_of
 from knowledge.blueprint.answers import codes, errors, success
 from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.routes import Route, routes
@@ -15,7 +16,6 @@ from knowledge.design.decisions import decisions
 from knowledge.design.feature import Design
 from knowledge.design.sequence import sequence_diagram
 from knowledge.report import Artifact, Basis, Evidence, Fact, Finding, Fix, Outcome, Report, Severity, Table
-from tools.exercise_backend.report import finding_of
 
 TOOL = "design_endpoint"
 MEDIA = {".yaml": "application/yaml", ".json": "application/json", ".mmd": "text/vnd.mermaid", ".py": "text/x-python"}

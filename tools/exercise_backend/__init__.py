@@ -78,8 +78,8 @@ TOOL = ToolSpec(
     name="exercise_backend",
     title="Exercise a backend",
     description=(
-        "Run a backend apart and try to break it: access by caller, contract fuzz, laws of paging, idempotency and"
-        " ETags, races, N+1, load, outages. Each failure is a minimal request with its SQL, and a test to keep."
+        "Run a backend apart and try to break it: access, contract fuzz, laws of paging, idempotency and ETags, races,"
+        " N+1, load, outages. Each failure is a minimal request with its SQL, and a test to keep."
     ),
     request=ExerciseBackendRequest,
     run=run,

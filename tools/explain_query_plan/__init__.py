@@ -16,11 +16,11 @@ class ExplainQueryPlanRequest(Request):
     plan: str = Field("", description="EXPLAIN output, any notation; also SQLite, MongoDB")
     older_plan: str = Field("", description="plan to compare it with")
     path: str = Field("", description="file with SQL, a plan or a query log")
-    ddl: str = Field("", description="DDL, or path of SQL file, migrations folder, SQLite file")
+    ddl: str = Field("", description="DDL, or path of it, of migrations or SQLite")
     rows: list[str] = Field(default_factory=list, description="table=rows, as in orders=2M")
     statistics: str = Field("", description="path of exported statistics")
-    database: bool = Field(False, description="use the operator's database, read-only")
-    analyze: bool = Field(False, description="execute it there if it only reads")
+    database: bool = Field(False, description="the operator's, read-only")
+    analyze: bool = Field(False, description="run it there if it only reads")
     engine: str = Field("postgresql", description="or sqlite")
     budget_mb: int = Field(500, ge=1, description="for a workload's indexes")
 
@@ -40,9 +40,9 @@ TOOL = ToolSpec(
     name="explain_query_plan",
     title="Explain a query plan",
     description=(
-        "Says what a plan does, what in it costs, and which index or rewrite helps: each is built and re-planned at "
-        "production scale in an empty PostgreSQL with your statistics or row counts; rewrites must return equal "
-        "rows. Finds N+1 in logs. Queries are planned, never run unless analyze."
+        "What a plan does, what in it costs, and which index or rewrite helps: each built and re-planned at production "
+        "scale from statistics or row counts; rewrites must return equal rows. Finds N+1 in logs. Plans, never runs "
+        "unless analyze."
     ),
     request=ExplainQueryPlanRequest,
     run=run,

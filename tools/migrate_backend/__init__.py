@@ -26,18 +26,18 @@ class Action(StrEnum):
 class MigrateBackendRequest(Request):
     """A migrations folder and what to do with it."""
 
-    path: str = Field(description="migrations folder or project in the workspace")
-    action: Action = Field(Action.REHEARSE, description="apply and down write to the operator's database")
-    format: str = Field("", description="layout, e.g. flyway, prisma, alembic; empty: recognised")
-    since: str = Field("", description="trace, or go down, only after this version")
-    changed: bool = Field(False, description="trace only files changed in git since base")
+    path: str = Field(description="migrations folder or project")
+    action: Action = Field(Action.REHEARSE, description="apply and down write to the database")
+    format: str = Field("", description="layout; empty: recognised")
+    since: str = Field("", description="only after this version")
+    changed: bool = Field(False, description="only files changed since base")
     base: str = Field("HEAD", description="git revision for changed")
-    plan_hash: str = Field("", description="apply, down, generate: the hash to confirm")
-    seed_rows: int = Field(3, ge=0, le=100, description="generated rows a table")
-    prove: bool = Field(True, description="run the proposed rewrites too")
-    placeholders: list[str] = Field(default_factory=list, description="name=value for placeholders in the SQL")
-    allow_project_code: bool = Field(False, description="may run Alembic or Django of the project")
-    timeout_seconds: int = Field(30, ge=1, le=600, description="limit of one statement")
+    plan_hash: str = Field("", description="hash to confirm")
+    seed_rows: int = Field(3, ge=0, le=100, description="rows a table")
+    prove: bool = Field(True, description="run rewrites too")
+    placeholders: list[str] = Field(default_factory=list, description="name=value")
+    allow_project_code: bool = Field(False, description="may run the project")
+    timeout_seconds: int = Field(30, ge=1, le=600, description="per statement")
 
 
 async def run(request: MigrateBackendRequest, toolbox: Toolbox) -> Report:
@@ -75,10 +75,9 @@ TOOL = ToolSpec(
     name="migrate_backend",
     title="Rehearse and apply migrations",
     description=(
-        "Rehearse a migrations folder (SQL, Flyway, golang-migrate, dbmate, goose, Sqitch, Prisma, Drizzle, Alembic,"
-        " Django) in a real PostgreSQL or SQLite: which statement locks, rewrites, scans or fails, who waits, whether"
-        " down and up restore the schema, and a safe rewrite that was run. Also plan, status, drift, apply, down on the"
-        " operator's database; generate from a changed blueprint or models."
+        "Rehearse migrations (SQL, Flyway, golang-migrate, dbmate, goose, Sqitch, Prisma, Drizzle, Alembic, Django) in"
+        " a real PostgreSQL or SQLite: what locks, rewrites, scans or fails, who waits, down and up, a safe rewrite"
+        " that was run. Also plan, status, drift, apply, down; generate from a changed blueprint or models."
     ),
     request=MigrateBackendRequest,
     run=run,

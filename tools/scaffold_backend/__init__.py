@@ -18,6 +18,13 @@ class Action(StrEnum):
     APPLY = "apply"
 
 
+class Stack(StrEnum):
+    """What a new project is made of."""
+
+    PYTHON = "python"
+    TYPESCRIPT = "typescript"
+
+
 class ScaffoldBackendRequest(Request):
     """A folder and the blueprint it is made from."""
 
@@ -25,6 +32,7 @@ class ScaffoldBackendRequest(Request):
     blueprint: str = Field("", description="file or YAML text; empty: path's own")
     action: Action = Field(Action.PLAN, description="apply writes")
     plan_hash: str = Field("", description="from plan")
+    stack: Stack = Field(Stack.PYTHON, description="if new")
 
 
 async def run(request: ScaffoldBackendRequest, toolbox: Toolbox) -> Report:
@@ -36,10 +44,10 @@ async def run(request: ScaffoldBackendRequest, toolbox: Toolbox) -> Report:
     from backend.scaffold.errors import ScaffoldError
     from backend.workspace import WorkspaceError
     from knowledge.blueprint.problems import BlueprintError
-    from tools.scaffold_backend.actions import perform, renderer
+    from tools.scaffold_backend.actions import perform, renderer, the_stack
 
     try:
-        return await perform(request, toolbox, renderer())
+        return await perform(request, toolbox, renderer(the_stack(request, toolbox.workspace)))
     except (BlueprintError, ScaffoldError, WorkspaceError) as error:
         raise ToolError(str(error)) from None
 
@@ -48,7 +56,7 @@ TOOL = ToolSpec(
     name="scaffold_backend",
     title="Scaffold or upgrade a backend",
     description=(
-        "Make a FastAPI backend you own from a blueprint; upgrades merge three ways and keep your edits."
+        "Make a FastAPI or Hono backend you own from a blueprint; upgrades merge three ways and keep your edits."
         " apply needs plan's hash."
     ),
     request=ScaffoldBackendRequest,

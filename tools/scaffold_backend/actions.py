@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from backend.scaffold.apply import apply
 from backend.scaffold.errors import StalePlan
 from backend.scaffold.manifest import MANIFEST
-from backend.scaffold.plan import BLUEPRINT, Plan, Previous, Render, make_plan
+from backend.scaffold.plan import BLUEPRINT, Plan, Previous, Render, make_plan, stack_of
+from backend.scaffold.stack import Stack
 from backend.workspace import Workspace, WorkspaceError
 from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.reader import read_blueprint
@@ -31,8 +32,9 @@ async def perform(request: ScaffoldBackendRequest, toolbox: Toolbox, render: Ren
     if request.action == "apply" and not request.plan_hash:
         raise ToolError("apply needs plan_hash: call with action plan first, and agree to what it lists")
     text, blueprint = the_blueprint(request, toolbox.workspace)
+    stack = the_stack(request, toolbox.workspace)
     plan = await asyncio.to_thread(
-        make_plan, toolbox.workspace, request.path, text, blueprint, render, generator=generator()
+        make_plan, toolbox.workspace, request.path, text, blueprint, render, generator=generator(), stack=stack
     )
     if request.action == "plan":
         return toolbox.runs.keep(reports.of_plan(plan, blueprint, request))
@@ -62,14 +64,27 @@ def the_blueprint(request: ScaffoldBackendRequest, workspace: Workspace) -> tupl
     return text, read_blueprint(text, path=name)
 
 
-def renderer() -> Render:
-    """What projects are rendered with."""
-    from backend.scaffold.render import render_project
+def the_stack(request: ScaffoldBackendRequest, workspace: Workspace) -> Stack:
+    """What the project is made of: what was asked for, or else what it is made of already.
+
+    Raises:
+        ScaffoldError: the two contradict each other.
+    """
+    asked = Stack(request.stack) if "stack" in request.model_fields_set else None
+    return stack_of(workspace, request.path, asked)
+
+
+def renderer(stack: Stack) -> Render:
+    """What projects of a stack are rendered with."""
+    if stack is Stack.TYPESCRIPT:
+        from backend.scaffold.typescript.render import render_typescript as project
+    else:
+        from backend.scaffold.render import render_project as project
 
     def render(blueprint: Blueprint, previous: Previous | None) -> Mapping[str, str]:
         if previous is None:
-            return render_project(blueprint)
-        return render_project(blueprint, read_blueprint(previous.blueprint, path=MANIFEST), previous.migrations)
+            return project(blueprint)
+        return project(blueprint, read_blueprint(previous.blueprint, path=MANIFEST), previous.migrations)
 
     return render
 

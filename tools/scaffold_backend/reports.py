@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from backend.scaffold.apply import Applied
 from backend.scaffold.decisions import asked_of_machine, decisions
-from backend.scaffold.fate import APPEND_ONLY, Change, Fate
+from backend.scaffold.fate import Change, Fate
 from backend.scaffold.merge import MARKERS
 from backend.scaffold.plan import Plan
+from backend.scaffold.stack import Stack
 from knowledge.blueprint.model import Blueprint
 from knowledge.report import Artifact, Basis, Evidence, Fact, Finding, Fix, Location, Outcome, Report, Severity, Table
 from tools.scaffold_backend.diffs import not_written, unified
@@ -45,6 +46,8 @@ def call(request: ScaffoldBackendRequest, action: str, plan_hash: str = "") -> s
     given = {"action": action, "path": request.path}
     if request.blueprint and "\n" not in request.blueprint:
         given["blueprint"] = request.blueprint
+    if request.stack != Stack.PYTHON:
+        given["stack"] = request.stack
     if plan_hash:
         given["plan_hash"] = plan_hash
     parts = [f"{name}={json.dumps(value)}" for name, value in given.items()]
@@ -99,7 +102,10 @@ def _after_plan(plan: Plan, request: ScaffoldBackendRequest, blocked: bool) -> s
 
 
 def _after_apply(plan: Plan, request: ScaffoldBackendRequest) -> str:
-    migrations = json.dumps(f"{request.path.rstrip('/')}/{PurePosixPath(APPEND_ONLY).parent}")
+    if plan.manifest.stack is Stack.TYPESCRIPT:
+        follow = f"in {plan.directory}: npm install, npx tsc --noEmit, npm test, npm run migrate, npm run dev"
+    else:
+        follow = _rehearsed(request)
     follow = (
         f'migrate_backend(action="rehearse", path={migrations}, allow_project_code=True),'
         f" then exercise_backend(path={json.dumps(request.path)})"

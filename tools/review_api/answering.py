@@ -1,0 +1,90 @@
+"""From the request to the report: review, compare, run, tell."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from backend.api_review.report import Reviewed, report_of
+from backend.api_review.running import reached, run_against, started
+from backend.exercise.project import find_project
+from backend.exercise.subject import Budget
+from backend.exercise.suite import Section
+from knowledge.api.document import ApiDocument, read_document
+from knowledge.api.examination import examine
+from knowledge.api.profiles import policy_from, select
+from knowledge.report import Report
+from tools.exercise_backend.actions import tokens_of
+from tools.review_api.given import Text, baseline_of, loader, settings_of, text_of
+from tools.spec import ToolError
+from tools.toolbox import Toolbox
+
+if TYPE_CHECKING:
+    from tools.review_api import ReviewApiRequest
+
+CASES = 1_000
+SECONDS = 60.0
+
+
+async def answer(request: ReviewApiRequest, toolbox: Toolbox) -> Report:
+    """The report on a document.
+
+    Raises:
+        ToolError: what was given does not fit together.
+    """
+    given = text_of(request.document, toolbox.workspace, "document")
+    older = text_of(request.older, toolbox.workspace, "older") if request.older else None
+    if older is not None and older.is_sdl != given.is_sdl:
+        raise ToolError("`older` and `document` are of two kinds: compare OpenAPI with OpenAPI, GraphQL with GraphQL")
+    if given.is_sdl:
+        return _of_schema(request, given, older, toolbox)
+    document = _document(given, toolbox)
+    reviewed = _reviewed(request, document, toolbox)
+    if older is not None:
+        from knowledge.api_diff.compare import compare
+
+        reviewed.older = _document(older, toolbox)
+        reviewed.changes = compare(reviewed.older, document, today=toolbox.clock().date())
+    if request.url or request.project:
+        await toolbox.progress(1, 2, "calling the application")
+        reviewed.sections = await _run(request, document, toolbox)
+    return report_of(reviewed)
+
+
+def _document(given: Text, toolbox: Toolbox) -> ApiDocument:
+    return read_document(given.text, given.path, loader(toolbox.workspace, given.path))
+
+
+def _reviewed(request: ReviewApiRequest, document: ApiDocument, toolbox: Toolbox) -> Reviewed:
+    examination = examine(
+        document,
+        select(request.profiles, request.ignore),
+        policy_from(settings_of(request)),
+        toolbox.clock().date(),
+        allow_file=toolbox.workspace.read_text(request.allow) if request.allow else "",
+        allow_path=request.allow,
+        known=baseline_of(request, toolbox.workspace),
+    )
+    return Reviewed(document, examination, request.profiles)
+
+
+async def _run(request: ReviewApiRequest, document: ApiDocument, toolbox: Toolbox) -> list[Section]:
+    budget, tokens = Budget(cases=CASES, seconds=SECONDS), tokens_of(request.tokens)
+    async with AsyncExitStack() as stack:
+        if request.url:
+            making = reached(request.url, document.root, tokens, toolbox.targets.hosts, budget, toolbox.progress)
+        else:
+            if not request.allow_project_code:
+                raise ToolError(f"calling {request.project} runs its code: pass allow_project_code=true to allow that")
+            project = find_project(toolbox.workspace, request.project, request.app)
+            now = toolbox.clock()
+            making = started(project, toolbox.postgres, document.root, tokens, now, budget, toolbox.progress)
+        return await run_against(await stack.enter_async_context(making))
+
+
+def _of_schema(request: ReviewApiRequest, given: Text, older: Text | None, toolbox: Toolbox) -> Report:
+    from tools.review_api.graphql import graphql_report
+
+    if request.url or request.project:
+        raise ToolError("a GraphQL endpoint is exercised with its backend: exercise_backend")
+    return graphql_report(request, given, older, today=toolbox.clock().date())
