@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -57,11 +58,16 @@ def caches(resource: Resource) -> list[CachePolicy]:
 def asked_of_machine(rendered: Mapping[str, str], texts: Iterable[str]) -> dict[str, str]:
     """What carrying out a plan takes: ``texts`` are those to be written, ``rendered`` tells what installing takes."""
     written = [len(text.encode()) for text in texts]
+    files = {"files to write": str(len(written)), "disk": f"{sum(written):,} bytes"}
+    if "package.json" in rendered:
+        package = json.loads(rendered["package.json"])
+        known = len(package["dependencies"]) + len(package["devDependencies"])
+        network = f"none now; npm fetches {known} packages later, and what those need"
+        return {**files, "Node": package["engines"]["node"], "network": network, "ports": "none"}
     project = _project(rendered.get("pyproject.toml", ""))
     dependencies = [str(item) for item in project.get("dependencies", ())]
     return {
-        "files to write": str(len(written)),
-        "disk": f"{sum(written):,} bytes",
+        **files,
         "Python": str(project.get("requires-python", "not stated")),
         "network": f"none now; pip fetches {len(dependencies)} packages later" if dependencies else "none",
         "ports": "none",

@@ -9,7 +9,7 @@ from backend.scaffold.current import Current
 from backend.scaffold.merge import merge, unresolved
 from backend.scaffold.syntax import syntax_problem
 
-APPEND_ONLY = "migrations/versions/"
+APPEND_ONLY = ("migrations/versions/", "drizzle/")
 """Migrations that exist may have been applied somewhere: they are never changed, and never removed."""
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from backend.scaffold.errors import ScaffoldError
 from backend.scaffold.paths import OWN, path_problem
+from backend.scaffold.stack import Stack
 from backend.workspace import MAX_FILE_BYTES
 
 MANIFEST = f"{OWN}/manifest.json"
@@ -32,6 +33,7 @@ class Manifest:
     """Version of the generator."""
     blueprint: str
     files: Mapping[str, str] = field(default_factory=dict)
+    stack: Stack = Stack.PYTHON
 
 
 def write_manifest(manifest: Manifest) -> str:
@@ -43,7 +45,8 @@ def write_manifest(manifest: Manifest) -> str:
     lines = ",\n".join(f"  {json.dumps(path)}: {json.dumps(entry)}" for path, entry in files.items())
     return (
         f'{{\n "format": {FORMAT},\n "generator": {json.dumps(manifest.generator)},\n'
-        f' "blueprint": {json.dumps(manifest.blueprint)},\n "files": {{\n{lines}\n }}\n}}\n'
+        f' "stack": {json.dumps(manifest.stack)},\n "blueprint": {json.dumps(manifest.blueprint)},\n'
+        f' "files": {{\n{lines}\n }}\n}}\n'
     )
 
 
@@ -58,7 +61,8 @@ def read_manifest(text: str) -> Manifest:
         if raw["format"] != FORMAT:
             raise ScaffoldError(f"{MANIFEST} has format {raw['format']!r}, this version knows {FORMAT}: upgrade it")
         files = {_path(path): _unpacked(path, entry) for path, entry in raw["files"].items()}
-        return Manifest(_string(raw["generator"]), _string(raw["blueprint"]), files)
+        stack = Stack(raw.get("stack", Stack.PYTHON))  # manifests from before there were two name none
+        return Manifest(_string(raw["generator"]), _string(raw["blueprint"]), files, stack)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, ScaffoldError):
             raise

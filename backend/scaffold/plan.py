@@ -13,6 +13,7 @@ from backend.scaffold.errors import ScaffoldError, StalePlan
 from backend.scaffold.fate import APPEND_ONLY, Change, Fate, decide
 from backend.scaffold.manifest import MANIFEST, Manifest, read_manifest, write_manifest
 from backend.scaffold.paths import check_rendered, place, places, project_folder
+from backend.scaffold.stack import Stack
 from backend.workspace import Workspace
 from knowledge.blueprint.model import Blueprint
 
@@ -30,8 +31,8 @@ class Previous:
 
 
 Render = Callable[[Blueprint, Previous | None], Mapping[str, str]]
-"""Text by relative POSIX path. ``None`` for a project's first time; afterwards what is new below
-``migrations/versions`` is added to what is there, and what is rendered again there is left as it is."""
+"""Text by relative POSIX path. ``None`` for a project's first time; afterwards what is new in the folders of
+migrations is added to what is there, and what is rendered again there is left as it is."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,19 @@ class Plan:
 
 
 def make_plan(
-    workspace: Workspace, directory: str, text: str, blueprint: Blueprint, render: Render, *, generator: str
+    workspace: Workspace,
+    directory: str,
+    text: str,
+    blueprint: Blueprint,
+    render: Render,
+    *,
+    generator: str,
+    stack: Stack = Stack.PYTHON,
 ) -> Plan:
     """The plan for ``directory``: a new project, or the upgrade of the one that is there.
 
-    ``text`` is what ``blueprint`` was read from, ``generator`` the version of whatever renders.
+    ``text`` is what ``blueprint`` was read from, ``generator`` the version of whatever renders, ``stack`` what
+    :func:`stack_of` says.
 
     Raises:
         ScaffoldError: the folder, its manifest or what was rendered does not allow it.
@@ -117,7 +126,7 @@ def make_plan(
     changes = tuple(decide(path, base=base.get(path), now=now[path], new=rendered.get(path)) for path in now)
     kept = {change.path: change.base for change in changes if change.base is not None}
     now[MANIFEST] = current(place(workspace, project, MANIFEST), MANIFEST)
-    manifest = Manifest(generator, text, kept)
+    manifest = Manifest(generator, text, kept, stack)
     return Plan(
         workspace,
         project,
@@ -155,14 +164,34 @@ def installed(workspace: Workspace, project: Path) -> Manifest | None:
     return read_manifest(now.text)
 
 
+def stack_of(workspace: Workspace, directory: str, wanted: Stack | None) -> Stack:
+    """What the project in ``directory`` is made of; ``wanted``, or Python, where it is new.
+
+    Raises:
+        ScaffoldError: it is there, and made of something else than what is wanted.
+    """
+    project = project_folder(workspace, directory)
+    previous = installed(workspace, project)
+    if previous is None:
+        return wanted or Stack.PYTHON
+    if wanted not in (None, previous.stack):
+        raise ScaffoldError(
+            f"{workspace.relative(project)} is a project in {previous.stack} and stays one;"
+            f" make the one in {wanted} in another folder, from the same blueprint"
+        )
+    return previous.stack
+
+
 def _previous(workspace: Workspace, project: Path, manifest: Manifest | None) -> Previous | None:
     if manifest is None:
         return None
-    folder = workspace.resolve(project / APPEND_ONLY)
-    if not folder.is_dir():
-        return Previous(manifest.blueprint, {})
-    found = workspace.files_under(folder, {".py"})
-    return Previous(manifest.blueprint, {f"{APPEND_ONLY}{path}": text for path, text in found.items()})
+    found: dict[str, str] = {}
+    for prefix in APPEND_ONLY:
+        folder = workspace.resolve(project / prefix)
+        if folder.is_dir():
+            texts = workspace.files_under(folder, {".py", ".sql"})
+            found |= {f"{prefix}{path}": text for path, text in texts.items()}
+    return Previous(manifest.blueprint, found)
 
 
 def _check_blueprint(now: Current, base: str | None, new: str) -> None:

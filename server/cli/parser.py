@@ -71,6 +71,7 @@ def _scaffold(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("path", metavar="DIR", help="folder of the project, new or to be upgraded")
     add("--blueprint", metavar="FILE", help="default: blueprint.yaml in DIR")
+    add("--stack", choices=("python", "typescript"), help="of a new project (default: python)")
     add("--apply", metavar="HASH", help="carry out the plan with this hash; without it, nothing is written")
     _output(parser)
 

@@ -14,7 +14,8 @@ from tools.spec import ToolError
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Plan, or with ``--apply`` carry out the plan of that hash, and print the report."""
     where = place(options, settings, options.path)
-    request = given(plan_hash=options.apply, blueprint=_blueprint(where.settings, options.blueprint))
+    blueprint = _blueprint(where.settings, options.blueprint)
+    request = given(plan_hash=options.apply, blueprint=blueprint, stack=options.stack)
     request |= {"path": where.path, "action": "apply" if options.apply else "plan"}
     return deliver(run_tool(where.settings, "scaffold_backend", request), options)
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from backend.scaffold.stack import Stack
 from knowledge.report import Report
 from tools.spec import Request, ToolError, ToolSpec
 from tools.toolbox import Toolbox
@@ -16,13 +17,6 @@ class Action(StrEnum):
 
     PLAN = "plan"
     APPLY = "apply"
-
-
-class Stack(StrEnum):
-    """What a new project is made of."""
-
-    PYTHON = "python"
-    TYPESCRIPT = "typescript"
 
 
 class ScaffoldBackendRequest(Request):

@@ -70,7 +70,7 @@ def the_stack(request: ScaffoldBackendRequest, workspace: Workspace) -> Stack:
     Raises:
         ScaffoldError: the two contradict each other.
     """
-    asked = Stack(request.stack) if "stack" in request.model_fields_set else None
+    asked = request.stack if "stack" in request.model_fields_set else None
     return stack_of(workspace, request.path, asked)
 
 

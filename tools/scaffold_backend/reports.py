@@ -105,11 +105,11 @@ def _after_apply(plan: Plan, request: ScaffoldBackendRequest) -> str:
     if plan.manifest.stack is Stack.TYPESCRIPT:
         follow = f"in {plan.directory}: npm install, npx tsc --noEmit, npm test, npm run migrate, npm run dev"
     else:
-        follow = _rehearsed(request)
-    follow = (
-        f'migrate_backend(action="rehearse", path={migrations}, allow_project_code=True),'
-        f" then exercise_backend(path={json.dumps(request.path)})"
-    )
+        migrations = json.dumps(f"{request.path.rstrip('/')}/migrations")
+        follow = (
+            f'migrate_backend(action="rehearse", path={migrations}, allow_project_code=True),'
+            f" then exercise_backend(path={json.dumps(request.path)})"
+        )
     conflicts = len(plan.of(Fate.CONFLICT))
     return f"Resolve the conflicts in {conflicts} files first; then {follow}" if conflicts else follow
 
@@ -129,6 +129,7 @@ def _facts(plan: Plan) -> list[Fact]:
     return [
         *(Fact(name=fate.value, value=str(counts[fate])) for fate in Fate if counts[fate]),
         Fact(name="generator", value=f"{plan.manifest.generator}{before}"),
+        *([Fact(name="stack", value=plan.manifest.stack)] if plan.manifest.stack is not Stack.PYTHON else []),
     ]
 
 
