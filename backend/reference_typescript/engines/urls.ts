@@ -3,6 +3,9 @@
 import type { PoolConfig } from "pg";
 
 const SQLITE = /^(?:sqlite(?:\+\w+)?:(?:\/\/\/?)?|file:)/;
+/** Unlike the addresses of the web, these may have a user and no host: that of a socket then stands in the query. */
+const ADDRESS =
+  /^postgres(?:ql)?(?:\+\w+)?:\/\/(?:([^:@/?]*)(?::([^@/?]*))?@)?(\[[^\]]*\]|[^:/?]*)(?::(\d+))?(?:\/([^?]*))?(?:\?(.*))?$/;
 const POSTGRES = /^postgres(?:ql)?(?:\+\w+)?:\/\//;
 
 /** Whether it is the address of a SQLite file. */
@@ -22,21 +25,26 @@ export function sqlitePath(url: string): string {
 }
 
 /** Server, user and database of `postgresql://user:password@host:5432/name?sslmode=require`. */
-export function postgresAddress(text: string): PoolConfig {
-  const url = new URL(text.replace(POSTGRES, "postgresql://"));
-  const named = (name: string): string | undefined => url.searchParams.get(name) ?? undefined;
-  const host = named("host") ?? decodeURIComponent(url.hostname.replace(/^\[(.*)\]$/, "$1"));
-  const port = named("port") ?? url.port;
-  const user = decodeURIComponent(url.username) || named("user");
-  const password = decodeURIComponent(url.password) || named("password");
+export function postgresAddress(url: string): PoolConfig {
+  const [, inUser, inPassword, inHost, inPort, inPath, query] = ADDRESS.exec(url) ?? [];
+  const named = new URLSearchParams(query);
+  const host = named.get("host") ?? decoded(inHost)?.replace(/^\[(.*)\]$/, "$1");
+  const port = named.get("port") ?? inPort;
+  const user = decoded(inUser) || named.get("user");
+  const password = decoded(inPassword) || named.get("password");
+  const database = decoded(inPath) || named.get("dbname") || named.get("database");
   return {
     ...(host && { host }),
     ...(port && { port: Number(port) }),
     ...(user && { user }),
     ...(password && { password }),
-    database: decodeURIComponent(url.pathname.slice(1)),
-    ssl: tls(named("sslmode") ?? named("ssl") ?? "disable"),
+    ...(database && { database }),
+    ssl: tls(named.get("sslmode") ?? named.get("ssl") ?? "disable"),
   };
+}
+
+function decoded(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : decodeURIComponent(text);
 }
 
 /** As libpq understands it: `require` encrypts, and only `verify-ca` and `verify-full` look at who is there. */

@@ -16,20 +16,27 @@ export function bodyLimit(limit: number) {
     }
     const { raw } = context.req;
     if (raw.body) {
-      const body = raw.body.pipeThrough(atMost(limit));
-      context.req.raw = new Request(raw, { body, duplex: "half" } as RequestInit);
+      const tooMuch = (): PayloadTooLargeError => {
+        context.var.told.push(["Connection", "close"]); // the rest is not read, so nothing can follow it
+        return new PayloadTooLargeError(limit);
+      };
+      context.req.raw = new Request(raw, { body: atMost(limit, raw.body, tooMuch), duplex: "half" } as RequestInit);
     }
     return next();
   });
 }
 
-function atMost(limit: number): TransformStream<Uint8Array, Uint8Array> {
+/** Too much of it is left where it is rather than cancelled, which would cut the connection before the answer. */
+function atMost(limit: number, body: ReadableStream<Uint8Array>, tooMuch: () => Error): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
   let received = 0;
-  return new TransformStream({
-    transform(piece, controller) {
-      received += piece.byteLength;
-      if (received > limit) controller.error(new PayloadTooLargeError(limit));
-      else controller.enqueue(piece);
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) return controller.close();
+      received += value.byteLength;
+      if (received > limit) controller.error(tooMuch());
+      else controller.enqueue(value);
     },
   });
 }
