@@ -44,7 +44,8 @@ RULE = ApiRule(
         "[0-9]{5} passes for x1234567y."
     ),
     unless=(
-        "The pattern looks for a plain text, has an anchor, a word boundary or a lookaround, or begins or ends with a repeated full stop."
+        "The pattern looks for a plain text, has an anchor, a word boundary or a lookaround, "
+        "or begins or ends with a repeated full stop."
     ),
     profile=Profile.DEFAULT,
     on=(Kind.SCHEMA,),
