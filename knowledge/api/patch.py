@@ -80,24 +80,25 @@ def prove(document: ApiDocument, found: Sequence[Found], again: Again, before: S
         again: reviews a document with the same rules.
         before: every hit of the document, where ``found`` is only a part of them.
     """
-    sets = edit_sets(found)
-    offered = len(sets)
+    candidates = edit_sets(found)
+    offered = len(candidates)
     had = Counter((rule.id, owner(node, hit)) for rule, node, hit in (found if before is None else before))
     trial = _Trial(document, had, again)
     alone = False
-    while sets and trial.left:
-        value, operations, sets = _applied(document.raw, sets)
+    while candidates and trial.left:
+        value, operations, sets = _applied(document.raw, candidates)
         surplus, after = trial.surplus(value, sets)
         if not surplus:
             fixed = frozenset(item.key for item in sets if not after[item.key])
             return Patch(tuple(operations), fixed, len(sets), offered - len(sets), value)
         owners = {of for _, of in surplus}
-        kept = [item for item in sets if item.key not in surplus and item.key[1] not in owners]
-        if len(kept) == len(sets):
+        guilty = {id(item) for item in sets if item.key in surplus or item.key[1] in owners}
+        if not guilty:
             if alone:
                 break
-            kept, alone = trial.harmless(sets), True
-        sets = kept
+            innocent, alone = trial.harmless(sets), True
+            guilty = {id(item) for item in sets} - {id(item) for item in innocent}
+        candidates = [item for item in candidates if id(item) not in guilty]
     return Patch(dropped=offered)
 
 

@@ -57,7 +57,7 @@ def rule(rule_id: str) -> Rule:
     Raises:
         KeyError: no rule has that id.
     """
-    for candidate in (*all_rules(), *plan_rules()):
+    for candidate in (*all_rules(), *plan_rules(), *api_rules()):
         if candidate.id == rule_id:
             return candidate
     raise KeyError(rule_id)

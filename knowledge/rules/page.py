@@ -5,6 +5,7 @@ from __future__ import annotations
 from knowledge.ddl import enum_name
 from knowledge.formats.postgres_sql import read
 from knowledge.report import Fix
+from knowledge.rules.api_rule import ApiRule
 from knowledge.rules.plan_rule import PlanRule
 from knowledge.rules.rule import Rule, StatementContext, StatementRule
 from knowledge.statement import Statement
@@ -16,14 +17,20 @@ SAFETY = {
     "review": "The fix changes meaning or needs a decision: read it first.",
     "none": "There is no mechanical fix.",
 }
+PATCHED = {
+    **SAFETY,
+    "safe": "The fix is part of the JSON Patch, once a second review has proven it.",
+    "review": "The fix is part of the JSON Patch, once a second review has proven it; it needs a decision.",
+}
 
 
 def page(rule: Rule) -> str:
     """The page in Markdown."""
+    belongs = f"family {rule.family}, {_profile(rule)}severity {rule.severity}, {_versions(rule)}"
     parts = [
         f"# {rule.id}",
         rule.claim,
-        f"Family {rule.family}, severity {rule.severity}, {_versions(rule)}. {_remedies(rule)}",
+        f"{belongs[0].upper()}{belongs[1:]}. {_remedies(rule)}",
         "## Why",
         rule.why,
         "## When it does not apply",
@@ -68,7 +75,13 @@ def _contexts(example: str) -> list[StatementContext]:
     return contexts
 
 
+def _profile(rule: Rule) -> str:
+    return f"profile {rule.profile}, " if isinstance(rule, ApiRule) else ""
+
+
 def _versions(rule: Rule) -> str:
+    if isinstance(rule, ApiRule):
+        return f"OpenAPI {', '.join(rule.documents)}"
     return ", ".join(
         ENGINES.get(version.engine, version.engine)
         + (f" from {version.first}" if version.first else "")
@@ -84,14 +97,20 @@ def _step(number: int, fix: Fix) -> str:
 
 
 def _remedies(rule: Rule) -> str:
-    """How far the rule's fix can be trusted; of a rule about plans, who proposes what."""
+    """How far the rule's fix can be trusted; of a rule about plans, who proposes what; of a rule about documents,
+    which setting it obeys."""
+    if isinstance(rule, ApiRule):
+        setting = f" The setting `{rule.policy}` decides what it demands." if rule.policy else ""
+        return PATCHED[rule.fix_safety] + setting
     if isinstance(rule, PlanRule):
         return "It advises in words and settings; an index or a rewrite is proposed only after it was tried."
     return SAFETY[rule.fix_safety]
 
 
 def _example(rule: Rule, text: str) -> str:
-    """An example; of a rule about plans it may be a plan."""
+    """An example; of a rule about plans it may be a plan, of one about documents it is a document."""
+    if isinstance(rule, ApiRule):
+        return f"```yaml\n{text.strip()}\n```"
     return f"```text\n{text.strip()}\n```" if isinstance(rule, PlanRule) and MARK not in text else _sql(text)
 
 
