@@ -1,0 +1,158 @@
+"""Changes as they are found, before the same one found twice is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from knowledge.api_diff.catalogue import ADVICE, Sort
+from knowledge.api_diff.change import Change, Direction, Level, Pointer
+
+
+@dataclass(eq=False, slots=True)
+class Unit:
+    """What is compared once and used in many places: a component, a shared parameter, an operation."""
+
+    subject: str
+    operation: str = ""
+    """Of a unit that is an operation: its name."""
+    users: dict[int, Unit] = field(default_factory=dict)
+    """What uses it."""
+
+    def used_by(self, user: Unit) -> None:
+        """Note a use."""
+        if user is not self:
+            self.users[id(user)] = user
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How data is looked at: what area of the contract it belongs to, and which way it travels."""
+
+    area: str
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """One change where it was found."""
+
+    sort: Sort
+    view: View
+    unit: Unit
+    place: str
+    detail: str
+    level: Level
+    fact: str
+    advice: str
+    old: Pointer
+    new: Pointer
+
+
+Emit = Callable[[Record], None]
+
+
+def record(
+    sort: Sort,
+    view: View,
+    unit: Unit,
+    place: str,
+    old: Pointer,
+    new: Pointer,
+    *,
+    was: str = "",
+    now: str = "",
+    it: str = "",
+    level: Level | None = None,
+    advice: str = "",
+) -> Record:
+    """A record with its wording; ``level`` and ``advice`` replace those of the sort."""
+    asks = view.direction is not Direction.RESPONSE
+    judged = level or (sort.request if asks else sort.response)
+    fact = sort.fact.format(it=it or named(place, view), old=was, new=now)
+    said = advice or (sort.request_advice if asks else sort.response_advice)
+    said = said or ADVICE.get((sort.effect, judged, asks), "")
+    said = said.format(old=was, new=now) if "{" in said else said
+    return Record(sort, view, unit, place, "→".join(part for part in (was, now) if part), judged, fact, said, old, new)
+
+
+def named(place: str, view: View) -> str:
+    """What a sentence calls a place."""
+    if not place:
+        return "The value"
+    return place[0].upper() + place[1:] if " " in place else f"`{place}`"
+
+
+def changes_of(records: list[Record], order: Mapping[str, int]) -> tuple[Change, ...]:
+    """Each change once with all its uses, the worst first."""
+    found: dict[tuple[str, ...], Change] = {}
+    users = _Users(order)
+    for item in records:
+        name = f"{_slug(item.view.area)}-{item.sort.kind}-{item.sort.what}"
+        key = (name, item.unit.subject, item.place, item.detail, item.view.direction)
+        uses = users.of(item.unit)
+        before = found.get(key)
+        if before is not None:
+            merged = sorted({*before.uses, *uses}, key=lambda use: order.get(use, 0))
+            found[key] = replace(before, uses=tuple(merged))
+            continue
+        found[key] = Change(
+            name,
+            item.view.area,
+            item.sort.kind,
+            item.view.direction,
+            item.level,
+            f"{item.fact} {item.advice}".strip(),
+            item.unit.subject,
+            item.place,
+            item.detail,
+            item.old,
+            item.new,
+            uses,
+        )
+    made = _both_ways(list(found.values()), order)
+    return tuple(sorted(made, key=lambda change: change.level.rank))
+
+
+def _slug(area: str) -> str:
+    return "request-body" if area == "requestBody" else area
+
+
+def _both_ways(changes: list[Change], order: Mapping[str, int]) -> list[Change]:
+    """The same change of requests and of responses: one if they are judged alike; a safe side goes unsaid."""
+    by_key: dict[tuple[str, ...], list[Change]] = {}
+    for change in changes:
+        by_key.setdefault((change.id, change.subject, change.place, change.detail), []).append(change)
+    made = []
+    for twins in by_key.values():
+        worst = min(twin.level.rank for twin in twins)
+        kept = [twin for twin in twins if twin.level.rank == worst or twin.level is not Level.SAFE]
+        if len(twins) == 2 and len(kept) == 2 and kept[0].level is kept[1].level:
+            uses = sorted({*kept[0].uses, *kept[1].uses}, key=lambda use: order.get(use, 0))
+            said = kept[0].message
+            if said != kept[1].message:
+                said = f"In requests: {said} In responses: {kept[1].message}"
+            kept = [replace(kept[0], direction=Direction.BOTH, message=said, uses=tuple(uses))]
+        made += kept
+    return made
+
+
+class _Users:
+    """The operations that units reach, found once per unit."""
+
+    def __init__(self, order: Mapping[str, int]) -> None:
+        self._order, self._found = order, dict[int, tuple[str, ...]]()
+
+    def of(self, unit: Unit) -> tuple[str, ...]:
+        if id(unit) not in self._found:
+            seen, waiting, names = {id(unit)}, [unit], set[str]()
+            while waiting:
+                one = waiting.pop()
+                if one.operation:
+                    names.add(one.operation)
+                for key, user in one.users.items():
+                    if key not in seen:
+                        seen.add(key)
+                        waiting.append(user)
+            self._found[id(unit)] = tuple(sorted(names, key=lambda name: self._order.get(name, 0)))
+        return self._found[id(unit)]

@@ -1,0 +1,263 @@
+"""Two schemas compared: without recursion, each pair once, a schema that contains itself taken as equal there."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from knowledge.api_diff.canon import Canon
+from knowledge.api_diff.catalogue import SCHEMA_SORTS, Effect
+from knowledge.api_diff.change import Direction, Level
+from knowledge.api_diff.likeness import disjoint, pair_up
+from knowledge.api_diff.limits import limit_changes, shown_values, type_change, value_changes
+from knowledge.api_diff.members import array_members, compare_lists, object_members
+from knowledge.api_diff.notes import note_changes
+from knowledge.api_diff.records import Emit, Record, Unit, View, record
+from knowledge.api_diff.shape import Both, Branch, Shape
+from knowledge.api_diff.source import Place
+from knowledge.api_diff.spot import Pair, Spot
+
+MOST_PROBES = 300
+"""Pairs that a probe looks at before it answers that the schemas differ."""
+MOST_PROBING = 3
+"""Probes within probes."""
+ANYTHING = "anything"
+
+
+class Schemas:
+    """Comparisons of schemas of two documents; what was compared once is not compared again."""
+
+    def __init__(
+        self, old: Canon, new: Canon, emit: Emit, today: date, most: int | None = None, probing: int = 0
+    ) -> None:
+        self.old, self.new, self._emit, self.today = old, new, emit, today
+        self._left, self._probing = most, probing
+        self._seen: set[tuple[int, int, View]] = set()
+        self._units: dict[tuple[int, int, View], Unit] = {}
+        self._waiting: list[Pair] = []
+        self._probed: dict[tuple[int, int, Direction], tuple[Effect, int]] = {}
+        self.overrun = False
+
+    def compare(self, old: Place, new: Place, view: View, unit: Unit, path: str = "") -> None:
+        """Emit what differs between the schemas at two places."""
+        self.later(Pair(old, new, view, unit, path))
+        while self._waiting:
+            if self._left is not None:
+                self._left -= 1
+                if self._left < 0:
+                    self.overrun = True
+                    self._waiting.clear()
+                    return
+            self._enter(self._waiting.pop())
+
+    def later(self, pair: Pair) -> None:
+        """Compare ``pair`` before :meth:`compare` returns."""
+        self._waiting.append(pair)
+
+    def say(
+        self,
+        what: str,
+        spot: Spot,
+        was: str = "",
+        now: str = "",
+        *,
+        level: Level | None = None,
+        it: str = "",
+        advice: str = "",
+    ) -> None:
+        """Emit one change."""
+        sort = SCHEMA_SORTS[what]
+        self._emit(
+            record(
+                sort, spot.view, spot.unit, spot.path, spot.old, spot.new, was=was, now=now, level=level, it=it,
+                advice=advice,
+            )
+        )  # fmt: skip
+
+    def probe(self, old: Place, new: Place, view: View) -> tuple[Effect, int]:
+        """What all the changes between two schemas do together, and how many there are."""
+        key = (id(old.value), id(new.value), view.direction)
+        found = self._probed.get(key)
+        if found is None or isinstance(old.value, Both) or isinstance(new.value, Both):
+            if self._probing >= MOST_PROBING:
+                return Effect.DIFFERS, 1
+            seen: list[Record] = []
+            inner = Schemas(self.old, self.new, seen.append, self.today, MOST_PROBES, self._probing + 1)
+            inner.compare(old, new, view, Unit(""))
+            found = (Effect.DIFFERS, 1) if inner.overrun else together(seen)
+            self._probed[key] = found
+        return found
+
+    def probe_branches(self, old: Branch, new: Branch, view: View) -> tuple[Effect, int]:
+        """Like :meth:`probe`, of two alternatives."""
+        if self._probing >= MOST_PROBING:
+            return Effect.DIFFERS, 1
+        key = (id(old), id(new), view.direction)
+        if key not in self._probed:
+            seen: list[Record] = []
+            inner = Schemas(self.old, self.new, seen.append, self.today, MOST_PROBES, self._probing + 1)
+            inner.branches(old, new, Spot(view, Unit(""), "", (), ()))
+            inner._drain()
+            self._probed[key] = (Effect.DIFFERS, 1) if inner.overrun else together(seen)
+        return self._probed[key]
+
+    def _drain(self) -> None:
+        if self._waiting:
+            pair = self._waiting.pop()
+            self.compare(pair.old, pair.new, pair.view, pair.unit, pair.path)
+
+    def _enter(self, pair: Pair) -> None:
+        old, new, unit, path = pair.old, pair.new, pair.unit, pair.path
+        first, second = self.old.source.follow(old), self.new.source.follow(new)
+        named = (first.component if first is not old else "") or (second.component if second is not new else "")
+        key = (id(first.value), id(second.value), pair.view)
+        if named and not (_beside(old) or _beside(new)):
+            known = self._units.get(key)
+            if known is not None:
+                known.used_by(unit)
+                return
+            inner = self._units[key] = Unit(named)
+            inner.used_by(unit)
+            unit, path, old, new = inner, "", first, second
+        elif key in self._seen and not (_beside(old) or _beside(new)):
+            return
+        else:
+            self._seen.add(key)
+        self._shapes(self.old.shape(old), self.new.shape(new), Spot(pair.view, unit, path, old.pointer, new.pointer))
+
+    def _shapes(self, old: Shape, new: Shape, spot: Spot) -> None:
+        if old is new:
+            return
+        note_changes(self, old, new, spot)
+        if old.trivial and new.trivial:
+            return
+        ones, others = _values(old), _values(new)
+        self._null(old, new, spot)
+        pairs, gone, come = pair_up(ones, others, lambda one, other: self.probe_branches(one, other, spot.view)[1] == 0)
+        if len(pairs) > 1 and old.exclusive != new.exclusive:
+            self._exclusive(old, new, spot)
+        if len(gone) == 1 and len(come) == 1 and not pairs:
+            self.branches(gone[0], come[0], spot)
+            return
+        alone = len(ones) == 1 and len(others) == 1
+        for one, other in pairs:
+            self.branches(one, other, spot, named=not alone)
+        self._unpaired(gone, come, ones, others, spot)
+
+    def _null(self, old: Shape, new: Shape, spot: Spot) -> None:
+        """Null, unless one side admits anything: then the type says it."""
+        if any(branch.kind == "any" for branch in (*old.branches, *new.branches)):
+            return
+        before, after = (any(branch.kind == "null" for branch in shape.branches) for shape in (old, new))
+        if before != after:
+            self.say("null-forbidden" if before else "null-allowed", spot)
+
+    def _exclusive(self, old: Shape, new: Shape, spot: Spot) -> None:
+        """``oneOf`` and ``anyOf`` are the same where no value fits two alternatives."""
+        shape, canon = (old, self.old) if old.exclusive else (new, self.new)
+        branches = [branch for branch in shape.branches if branch.kind != "null"]
+
+        def constants(branch: Branch) -> dict[str, frozenset[str]]:
+            found = {}
+            for name in branch.required & branch.maps.get("properties", {}).keys():
+                inner = canon.shape(branch.maps["properties"][name]).branches
+                if len(inner) == 1 and inner[0].values is not None:
+                    found[name] = frozenset(inner[0].values)
+            return found
+
+        for index, one in enumerate(branches):
+            for other in branches[:index]:
+                if not disjoint(one, other, constants):
+                    self.say("exclusive-removed" if old.exclusive else "exclusive-added", spot)
+                    return
+
+    def _unpaired(
+        self, gone: list[Branch], come: list[Branch], ones: list[Branch], others: list[Branch], spot: Spot
+    ) -> None:
+        """Alternatives without a counterpart, unless another one admits all they do."""
+        for one in gone:
+            if not any(self._covers(other, one, spot.view, old=False) for other in others):
+                simple = one.bare and not any(other.kind == one.kind for other in others)
+                at = spot.at(spot.path, one.place.pointer, spot.new)
+                self.say("type-removed" if simple else "alternative-removed", at, was=described(one))
+        for other in come:
+            if not any(self._covers(one, other, spot.view, old=True) for one in ones):
+                simple = other.bare and not any(one.kind == other.kind for one in ones)
+                at = spot.at(spot.path, spot.old, other.place.pointer)
+                self.say("type-added" if simple else "alternative-added", at, now=described(other))
+
+    def _covers(self, wide: Branch, narrow: Branch, view: View, old: bool) -> bool:
+        """Whether every value of ``narrow`` is surely one of ``wide``, which is an alternative of before or of now."""
+        if wide.kind == "any" and wide.bare:
+            return True
+        pair = (wide, narrow) if old else (narrow, wide)
+        effect, count = self.probe_branches(*pair, view)
+        return count == 0 or effect is (Effect.NARROWS if old else Effect.WIDENS)
+
+    def branches(self, old: Branch, new: Branch, spot: Spot, named: bool = False) -> None:
+        """Emit what differs between two alternatives; ``named`` ones are components of their own."""
+        if old is new:
+            return
+        name = old.place.component or new.place.component
+        if named and name:
+            key = (id(old), id(new), spot.view)
+            known = self._units.get(key)
+            if known is not None:
+                known.used_by(spot.unit)
+                return
+            unit = self._units[key] = Unit(name)
+            unit.used_by(spot.unit)
+            spot = Spot(spot.view, unit, "", old.place.pointer, new.place.pointer)
+        elif named:
+            spot = spot.at(spot.path, old.place.pointer, new.place.pointer)
+        what = type_change(old, new, spot.view.area in ("parameters", "headers"))
+        if what:
+            self.say(what, spot, described(old), described(new))
+            if what == "type-changed" or (old.kind == "any" and old.bare) or (new.kind == "any" and new.bare):
+                return
+        if (old.values is not None or new.values is not None) and what != "type-changed":
+            for happened, was, now in value_changes(old, new):
+                self.say(happened, spot, was, now)
+            if (old.values is None) != (new.values is None):
+                return
+        for happened, was, now in limit_changes(old, new):
+            self.say(happened, spot, was, now)
+        object_members(self, old, new, spot)
+        array_members(self, old, new, spot)
+        compare_lists(self, old, new, spot)
+
+
+def together(records: list[Record]) -> tuple[Effect, int]:
+    """The effect of several changes; one that comes or goes without an effect makes the whole different."""
+    effects = {item.sort.effect or (Effect.DIFFERS if item.sort.kind == "existence" else None) for item in records}
+    effects.discard(None)
+    if not effects:
+        return Effect.NONE, len(records)
+    only = effects.pop()
+    return (Effect.DIFFERS if effects or only is None else only), len(records)
+
+
+def described(branch: Branch) -> str:
+    """An alternative as a sentence calls it."""
+    if branch.place.component:
+        return branch.place.component.rpartition("/")[2]
+    if branch.kind == "any":
+        return ANYTHING
+    if branch.kind == "enum":
+        return f"one of {shown_values(branch)}"
+    title = branch.place.get("title")
+    if isinstance(title, str):
+        return title
+    names = sorted(branch.maps.get("properties", ()))
+    told = f" with {', '.join(names[:5])}" if names else ""
+    bounds = [f"{name} >= {value:g}" for name, value in branch.least.items()]
+    bounds += [f"{name} <= {value:g}" for name, value in branch.most.items()]
+    return branch.kind + told + (f" ({', '.join(bounds)})" if bounds else "")
+
+
+def _values(shape: Shape) -> list[Branch]:
+    return [branch for branch in shape.branches if branch.kind != "null"]
+
+
+def _beside(place: Place) -> bool:
+    """Whether something stands beside a reference."""
+    return isinstance(place.value, dict) and len(place.value) > 1 and "$ref" in place.value
