@@ -48,7 +48,8 @@ class Ground:
     def application(self, **changes: str) -> Application:
         """What to start, with ``changes`` in its environment."""
         project = self.project
-        return Application(project.app, project.folder, {**self.environment, **changes}, project.python)
+        environment = {**self.environment, **changes}
+        return Application(project.app, project.folder, environment, project.python, project.node)
 
 
 @asynccontextmanager
@@ -96,11 +97,13 @@ def _with(made: Ground, **variables: str) -> Ground:
 
 
 async def _migrate(made: Ground) -> None:
-    """``alembic upgrade head`` in the project, in a process of its own."""
+    """Bring the database up to date with the project's own migrations, in a process of its own."""
+    project = made.project
+    command = (project.node, "src/migrate.ts") if project.node else (project.python, "-m", "alembic", "upgrade", "head")
+    spoken = " ".join(Path(part).name for part in command[1:])
     with tempfile.TemporaryDirectory(prefix="backend-architect-") as home:
         process = await asyncio.create_subprocess_exec(
-            made.project.python,
-            *("-m", "alembic", "upgrade", "head"),
+            *command,
             cwd=made.project.folder,
             env={**scrubbed(home), **made.environment},
             stdin=asyncio.subprocess.DEVNULL,
@@ -112,9 +115,9 @@ async def _migrate(made: Ground) -> None:
             async with asyncio.timeout(MIGRATE_SECONDS):
                 said, _ = await process.communicate()
         except TimeoutError:
-            raise NotExercisable(f"alembic upgrade head ran for over {MIGRATE_SECONDS:g} s and was ended") from None
+            raise NotExercisable(f"{spoken} ran for over {MIGRATE_SECONDS:g} s and was ended") from None
         finally:
             await end_session(process)
     if process.returncode:
         tail = "\n".join(said.decode(errors="replace").strip().splitlines()[-LAST_LINES:])
-        raise NotExercisable(f"alembic upgrade head failed; migrate_backend rehearse shows where:\n{tail}")
+        raise NotExercisable(f"{spoken} failed; migrate_backend rehearse shows where:\n{tail}")

@@ -65,8 +65,16 @@ class Application:
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables in addition to the few that are always given."""
     python: str = sys.executable
+    node: str = ""
+    """Of a TypeScript application: the Node that runs it."""
     limits: Limits = Limits()
     start_seconds: float = 60.0
+
+    def command(self, request: str) -> tuple[str, ...]:
+        """The program that loads the application and is told ``request``."""
+        if self.node:
+            return (sys.executable, str(DRIVERS / "architect_node.py"), self.node, request)
+        return (self.python, "-c", START, str(DRIVERS), request)
 
 
 class Child:
@@ -101,11 +109,7 @@ class Child:
         own = {name: value for name, value in scrubbed(str(home)).items() if name not in STAND_INS}
         try:
             process = await asyncio.create_subprocess_exec(
-                application.python,
-                "-c",
-                START,
-                str(DRIVERS),
-                json.dumps(request),
+                *application.command(json.dumps(request)),
                 cwd=application.folder,
                 env={**own, "PYTHONUNBUFFERED": "1", **application.environment},
                 stdin=asyncio.subprocess.DEVNULL,

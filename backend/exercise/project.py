@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backend.exercise.node import NoNode, find_node
 from backend.foreign.process import interpreter
 from backend.scaffold.manifest import MANIFEST, read_manifest
+from backend.scaffold.stack import Stack
 from backend.workspace import Workspace
 from knowledge.blueprint.reader import read_blueprint
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from knowledge.blueprint.model import Blueprint
 
 SCAFFOLDED = "app.main:create_app"
+TYPESCRIPT = "src/app.ts"
 
 
 class NotExercisable(ValueError):
@@ -31,6 +34,8 @@ class Project:
     python: str
     blueprint: Blueprint | None = None
     """Of scaffolded projects: what their code was made from."""
+    node: str = ""
+    """Of projects in TypeScript: the Node that runs them."""
 
 
 def find_project(workspace: Workspace, path: str, app: str) -> Project:
@@ -47,10 +52,26 @@ def find_project(workspace: Workspace, path: str, app: str) -> Project:
     manifest = folder / MANIFEST
     blueprint = None
     if manifest.is_file():
-        text = workspace.read_text(workspace.relative(manifest))
-        blueprint = read_blueprint(read_manifest(text).blueprint, path="blueprint.yaml")
+        scaffolded = read_manifest(workspace.read_text(workspace.relative(manifest)))
+        blueprint = read_blueprint(scaffolded.blueprint, path="blueprint.yaml")
+        if scaffolded.stack is Stack.TYPESCRIPT:
+            return typescript_project(folder, blueprint)
     if not app and blueprint is None:
         raise NotExercisable(
             f"{path or 'the workspace'} was not made by scaffold_backend; say what to start: app='package.module:app'"
         )
     return Project(folder, app or SCAFFOLDED, interpreter(workspace, folder), blueprint)
+
+
+def typescript_project(folder: Path, blueprint: Blueprint) -> Project:
+    """A scaffolded project in TypeScript, as it is run.
+
+    Raises:
+        NotExercisable: there is no Node that runs it, or its packages are not installed.
+    """
+    if not (folder / "node_modules").exists():
+        raise NotExercisable(f"{folder.name} has no node_modules: run npm install in it first")
+    try:
+        return Project(folder, TYPESCRIPT, "", blueprint, find_node())
+    except NoNode as error:
+        raise NotExercisable(str(error)) from None
