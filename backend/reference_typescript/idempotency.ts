@@ -17,8 +17,6 @@ import { sqlstate } from "./outages.ts";
 
 const KEY = /^[\x20-\x7e]{1,255}$/;
 const LOCK_NOT_AVAILABLE = "55P03";
-/** Milliseconds to wait for the same submission in another transaction. */
-const LOCK_WAIT = 2000;
 
 /** The header of an answer that was given before. */
 export const REPLAYED = { "Idempotency-Replayed": "true" } as const;
@@ -83,8 +81,9 @@ export function fingerprint(method: string, path: string, body: string): string 
 /**
  * Runs `effect` unless the submission has had it.
  *
- * `connection` is in a transaction (READ COMMITTED) that the caller commits, and `effect` uses it as well. SQLite has
- * one writer at a time, so there the wait for the same submission in another transaction is that of the database.
+ * `connection` is in a transaction (READ COMMITTED) that the caller commits, and `effect` uses it as well. `lockWait`
+ * (milliseconds) is how long to wait for the same submission in another transaction. SQLite has one writer at a time,
+ * so there the wait is that of the database.
  *
  * @throws ConflictError another transaction is still busy with it (`IDEMPOTENCY_IN_PROGRESS`)
  * @throws AppError another request was sent with this key (422 `IDEMPOTENCY_MISMATCH`), or whatever `effect` throws;
@@ -95,8 +94,9 @@ export async function runOnce(
   submission: Submission,
   effect: () => Promise<Answer>,
   now: string,
+  lockWait = 1500,
 ): Promise<Outcome> {
-  while (!(await claim(connection, submission, now))) {
+  while (!(await claim(connection, submission, now, lockWait))) {
     const first = await firstAnswer(connection, submission);
     if (first !== null) return { answer: first, replayed: true }; // else it has just been purged
   }
@@ -120,9 +120,9 @@ function is({ caller, route, key }: Submission): SQL | undefined {
 }
 
 /** Writes the record unless there is one. A record that is not committed yet is waited for. */
-async function claim(connection: Connection, submission: Submission, now: string): Promise<boolean> {
+async function claim(connection: Connection, submission: Submission, now: string, lockWait: number): Promise<boolean> {
   const postgres = connection.engine === "postgres";
-  if (postgres) await connection.execute(sql`select set_config('lock_timeout', ${`${LOCK_WAIT}ms`}, true)`);
+  if (postgres) await connection.execute(sql`select set_config('lock_timeout', ${`${lockWait}ms`}, true)`);
   const record = { ...submission, status: 0, headers: {}, body: new Uint8Array(), created_at: now };
   try {
     const inserted = await connection

@@ -10,6 +10,10 @@ import { pgTable, varchar } from "drizzle-orm/pg-core";
 
 import { moment } from "./columns.ts";
 import { Database, type Connection } from "./database.ts";
+import type { Engine } from "./engines/engine.ts";
+import { PostgresEngine } from "./engines/postgres.ts";
+import { SqliteEngine } from "./engines/sqlite.ts";
+import { isSqlite } from "./engines/urls.ts";
 import { now } from "./moments.ts";
 import type { Settings } from "./settings.ts";
 
@@ -47,16 +51,24 @@ export class ChangedMigrationError extends Error {
   }
 }
 
+/** A migration of SQLite left rows that refer to nothing. */
+export class DanglingRowsError extends Error {
+  constructor(name: string, tables: readonly string[]) {
+    super(`${name} leaves rows that refer to nothing in ${tables.join(", ")}`);
+    this.name = "DanglingRowsError";
+  }
+}
+
 /**
  * Brings the database up to date with the `.sql` files in `folder`.
  *
  * @returns the names of the files that were carried out now
  * @throws ChangedMigrationError one that was carried out before reads differently now
+ * @throws DanglingRowsError one would leave rows that refer to nothing
  */
 export async function migrate(settings: Settings, folder: string): Promise<string[]> {
   const migrations = await migrationsIn(folder);
-  const patient = { databasePoolSize: 1, databasePoolOverflow: 0, databaseStatementTimeout: PATIENCE };
-  const database = Database.of({ ...settings, ...patient });
+  const database = new Database(patientEngine(settings));
   try {
     await database.write((connection) => makeLedger(connection));
     return database.engine === "postgres" ? await onPostgres(database, migrations) : await onSqlite(database, migrations);
@@ -84,13 +96,23 @@ async function onPostgres(database: Database, migrations: readonly Migration[]):
   return database.write(work, { statements: 1 });
 }
 
+function patientEngine(settings: Settings): Engine {
+  const patience = { databasePoolSize: 1, databasePoolOverflow: 0, databaseStatementTimeout: PATIENCE };
+  const patient = { ...settings, ...patience };
+  // A table that is rebuilt is dropped on the way, which must not take along the rows that refer to it.
+  return isSqlite(settings.databaseUrl) ? new SqliteEngine(patient, { foreignKeys: false }) : new PostgresEngine(patient);
+}
+
 /** Each in its transaction, which is alone in the file. */
 async function onSqlite(database: Database, migrations: readonly Migration[]): Promise<string[]> {
   const applied: string[] = [];
   for (const migration of migrations) {
     const carriedOut = await database.write(async (connection) => {
       const [due] = await pending(connection, [migration]);
-      if (due) await carryOut(connection, due);
+      if (due) {
+        await carryOut(connection, due);
+        await requireWhole(connection, due.name);
+      }
       return due !== undefined;
     });
     if (carriedOut) applied.push(migration.name);
@@ -112,6 +134,12 @@ async function inTransaction(connection: Connection, migration: Migration): Prom
 async function carryOut(connection: Connection, { name, checksum, statements }: Migration): Promise<void> {
   for (const statement of statements) await connection.execute(sql.raw(statement));
   await connection.insert(schemaMigrations).values({ name, checksum, applied_at: now() });
+}
+
+/** What the foreign keys would have refused, had they been looked at. */
+async function requireWhole(connection: Connection, name: string): Promise<void> {
+  const dangling = await connection.execute(sql`pragma foreign_key_check`);
+  if (dangling.length > 0) throw new DanglingRowsError(name, [...new Set(dangling.map((row) => String(row["table"])))]);
 }
 
 /** Those that have not been carried out yet. */

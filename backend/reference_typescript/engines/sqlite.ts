@@ -25,11 +25,14 @@ export class SqliteEngine implements Engine {
   readonly reader: Connection;
   readonly #settings: Settings;
   readonly #turns = new Turns();
+  readonly #foreignKeys: boolean;
   #writing: Link | null = null;
   #reading: Link | null = null;
 
-  constructor(settings: Settings) {
+  /** Without `foreignKeys` none is looked at, as SQLite advises for the rebuilding of tables. */
+  constructor(settings: Settings, { foreignKeys = true } = {}) {
     this.#settings = settings;
+    this.#foreignKeys = foreignKeys;
     this.reader = handleOf(this.name, (sql, parameters, asLists) => this.#read(sql, parameters, asLists));
   }
 
@@ -67,7 +70,7 @@ export class SqliteEngine implements Engine {
       return this.#turns.take(this.#patience, async () => this.#writer().run(sql, parameters, asLists));
     }
     this.#writer(); // the first connection makes the file, and its log that lets others read meanwhile
-    this.#reading ??= new Link(this.#settings);
+    this.#reading ??= new Link(this.#settings, this.#foreignKeys);
     return this.#reading.run(sql, parameters, asLists);
   }
 
@@ -93,7 +96,7 @@ export class SqliteEngine implements Engine {
   }
 
   #writer(): Link {
-    return (this.#writing ??= new Link(this.#settings));
+    return (this.#writing ??= new Link(this.#settings, this.#foreignKeys));
   }
 }
 
@@ -102,10 +105,10 @@ class Link {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, enableForeignKeyConstraints: boolean) {
     // Asked for where it is used: where it is new, Node remarks on it even to those who use another engine.
     const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
-    this.#database = new DatabaseSync(sqlitePath(settings.databaseUrl), { enableForeignKeyConstraints: true, timeout: 50 });
+    this.#database = new DatabaseSync(sqlitePath(settings.databaseUrl), { enableForeignKeyConstraints, timeout: 50 });
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   }
 
