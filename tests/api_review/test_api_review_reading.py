@@ -228,7 +228,7 @@ def test_no_damage_makes_the_reading_or_the_walk_fail(tree: Any, version: str, d
         if isinstance(holder, dict) and data.draw(st.booleans()):
             del holder[path[-1]]
         else:
-            holder[path[-1]] = data.draw(ODD)
+            holder[path[-1]] = json.loads(json.dumps(data.draw(ODD)))
         if not copy:
             break
     failures: list[Any] = []

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from knowledge.api.context import ApiContext
-from knowledge.api.fields import FIELDS, SCHEMA_SINCE
+from knowledge.api.fields import FIELDS, SCHEMA_SINCE, VERSIONS
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
 from knowledge.rules.api._release import release
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
-def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
+def check(node: Node, context: ApiContext) -> Iterable[ApiHit]:
     """What is known to another version only."""
     version = release(context)
     if node.kind is Kind.SCHEMA:
-        for name in node.value:
-            since = SCHEMA_SINCE.get(name)
-            if since is not None and version not in since:
-                instead = INSTEAD.get((version, name), "")
-                yield ApiHit(f"OpenAPI {version} ignores {name} in a schema{instead}", (name,), name)
-        if isinstance(node.value.get("type"), list) and version in ("2.0", "3.0"):
-            yield ApiHit(f"OpenAPI {version} knows no list of types; 3.1 does", ("type",), "type")
-        return
+        has_list = type(node.value.get("type")) is list and version in ("2.0", "3.0")
+        return _schema(node, version, has_list) if has_list or not FOREIGN[version].isdisjoint(node.value) else ()
     value = node.raw if version == "2.0" else node.value
-    if not isinstance(value, Mapping) or (version == "2.0" and node.kind not in RAW_IN_2_0):
-        return
-    for name in value:
-        field = FIELDS[node.kind].get(name)
-        if field is not None and version not in field.versions:
-            yield ApiHit(f"OpenAPI {version} does not know {name} here", (name,), name)
-
-
-RAW_IN_2_0 = frozenset({Kind.DOCUMENT, Kind.INFO, Kind.TAG, Kind.PATH, Kind.OPERATION})
+    if not isinstance(value, Mapping) or (version == "2.0" and node.kind not in RAW_IN_2_0 = frozenset({Kind.DOCUMENT, Kind.INFO, Kind.TAG, Kind.PATH, Kind.OPERATION})
 INSTEAD = {
     ("3.1", "nullable"): ": say type: [..., 'null']",
     ("3.2", "nullable"): ": say type: [..., 'null']",
