@@ -20,7 +20,31 @@ def check(node: Node, context: ApiContext) -> Iterable[ApiHit]:
         has_list = type(node.value.get("type")) is list and version in ("2.0", "3.0")
         return _schema(node, version, has_list) if has_list or not FOREIGN[version].isdisjoint(node.value) else ()
     value = node.raw if version == "2.0" else node.value
-    if not isinstance(value, Mapping) or (version == "2.0" and node.kind not in RAW_IN_2_0 = frozenset({Kind.DOCUMENT, Kind.INFO, Kind.TAG, Kind.PATH, Kind.OPERATION})
+    if not isinstance(value, Mapping) or (version == "2.0" and node.kind not in RAW_IN_2_0):
+        return ()
+    return _fields(node, version, value)
+
+
+def _schema(node: Node, version: str, has_list: bool) -> Iterator[ApiHit]:
+    for name in node.value:
+        if name in FOREIGN[version]:
+            instead = INSTEAD.get((version, name), "")
+            yield ApiHit(f"OpenAPI {version} ignores {name} in a schema{instead}", (name,), name)
+    if has_list:
+        yield ApiHit(f"OpenAPI {version} knows no list of types; 3.1 does", ("type",), "type")
+
+
+def _fields(node: Node, version: str, value: Mapping[str, Any]) -> Iterator[ApiHit]:
+    for name in value:
+        field = FIELDS[node.kind].get(name)
+        if field is not None and version not in field.versions:
+            yield ApiHit(f"OpenAPI {version} does not know {name} here", (name,), name)
+
+
+FOREIGN = {
+    version: frozenset(name for name, since in SCHEMA_SINCE.items() if version not in since) for version in VERSIONS
+}
+RAW_IN_2_0 = frozenset({Kind.DOCUMENT, Kind.INFO, Kind.TAG, Kind.PATH, Kind.OPERATION})
 INSTEAD = {
     ("3.1", "nullable"): ": say type: [..., 'null']",
     ("3.2", "nullable"): ": say type: [..., 'null']",
