@@ -6,6 +6,8 @@ from knowledge.api.node import Kind, Node
 
 PARTS = ("allOf", "not", "if", "then", "else", "dependentSchemas", "propertyNames", "contains")
 """Where a schema is a condition, or one of several that all hold: it need not say everything."""
+MOST_TYPES = 3
+"""A schema of more types takes any JSON: that is a choice, not an oversight."""
 ALTERNATIVES = ("anyOf", "oneOf")
 
 
@@ -15,7 +17,8 @@ def limited_by(node: Node, *names: str) -> bool:
     for name in names:
         if name in value:
             return True
-    if value.get("readOnly") is True or node.role in PARTS:
+    kind = value.get("type")
+    if value.get("readOnly") is True or node.role in PARTS or (isinstance(kind, list) and len(kind) > MOST_TYPES):
         return True
     holder = node.parent
     if node.role not in ALTERNATIVES or holder is None or holder.kind is not Kind.SCHEMA:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
@@ -12,17 +12,26 @@ from knowledge.rules.api_rule import ApiRule, Profile
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Headers whose names begin with X- and that are not in general use."""
-    name = node.value.get("name") if node.kind is Kind.PARAMETER else node.key
-    if not isinstance(name, str) or (node.kind is Kind.PARAMETER and node.value.get("in") != "header"):
-        return
-    low = name.lower()
-    if not low.startswith("x-") or low in USUAL or low.startswith(FAMILIES):
-        return
-    allowed = context.policy.extra.get("allowed_headers", "").lower().split(",")
-    if low not in [item.strip() for item in allowed]:
+    allowed = [item.strip() for item in context.policy.extra.get("allowed_headers", "").lower().split(",")]
+    for steps, name in _named(node):
+        low = name.lower()
+        if not low.startswith("x-") or low in USUAL or low.startswith(FAMILIES) or low in allowed:
+            continue
         yield ApiHit(
-            f"the header {name} is proprietary: its X- says nothing, and its meaning is known here alone", (), name
+            f"the header {name} is proprietary: its X- says nothing, and its meaning is known here alone", steps, name
         )
+
+
+def _named(node: Node) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Headers by name: a component's key is not the name of the header."""
+    if node.kind is Kind.PARAMETER:
+        name = node.value.get("name")
+        if node.value.get("in") == "header" and isinstance(name, str):
+            yield ("name",), name
+        return
+    headers = node.value.get("headers")
+    for name in headers if isinstance(headers, Mapping) else ():
+        yield ("headers", name), name
 
 
 USUAL = frozenset(
@@ -30,7 +39,7 @@ USUAL = frozenset(
     "x-robots-tag x-dns-prefetch-control x-real-ip x-requested-with x-http-method-override x-csrf-token x-api-key "
     "x-total-count x-cache".split()
 )
-FAMILIES = ("x-forwarded-", "x-ratelimit-", "x-rate-limit-", "x-b3-", "x-amz-", "x-goog-", "x-ms-")
+FAMILIES = ("x-forwarded-", "x-ratelimit-", "x-rate-limit", "x-b3-", "x-amz-", "x-goog-", "x-ms-")
 
 
 RULE = ApiRule(
@@ -49,7 +58,7 @@ RULE = ApiRule(
     profile=Profile.STYLE,
     on=(
         Kind.PARAMETER,
-        Kind.HEADER,
+        Kind.RESPONSE,
     ),
     policy="extra",
     check=check,

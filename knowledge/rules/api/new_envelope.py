@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
@@ -12,13 +13,23 @@ from knowledge.rules.api._schema_parts import EVERY, gather
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
+@dataclass(slots=True)
+class _Tally:
+    """Who has the envelope, and who has not."""
+
+    inside: int = 0
+    lists: int = 0
+    """How many hold a list: data around lists alone is paging, not an envelope."""
+    outside: list[ApiHit] = field(default_factory=list)
+
+
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
-    """JSON answers without data (successes) or error (errors), where at least half of all have it."""
-    seen: dict[str, tuple[list[str], list[ApiHit]]] = context.memo("new-envelope", dict)
+    """JSON answers without data (successes) or error (errors), where two of three have it."""
+    seen: dict[str, _Tally] = context.memo("new-envelope", dict)
     if node.kind is Kind.END:
-        for inside, outside in seen.values():
-            if len(inside) >= len(outside):
-                yield from outside
+        for tally in seen.values():
+            if tally.inside >= MANY * len(tally.outside) and tally.inside > tally.lists:
+                yield from tally.outside
         return
     if called(node):
         return
@@ -28,12 +39,17 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         if schema is None or not (fails(answer.status) or succeeds(answer.status)):
             continue
         whole = gather(schema, context, EVERY)
-        inside, outside = seen.setdefault(name, ([], []))
+        tally = seen.setdefault(name, _Tally())
         if name in whole.properties:
-            inside.append(answer.status)
+            held = context.resolve(whole.properties[name])
+            tally.inside += 1
+            tally.lists += isinstance(held, Mapping) and held.get("type") == "array"
         elif whole.complete:
-            message = f"{title(node)} answers {answer.status} without {name}, which other answers have"
-            outside.append(ApiHit(message, at=(*node.pointer, "responses", answer.status)))
+            message = f"{title(node)} answers {answer.status} without {name}, which most other answers have"
+            tally.outside.append(ApiHit(message, at=(*node.pointer, "responses", answer.status)))
+
+
+MANY = 2
 
 
 RULE = ApiRule(
@@ -42,7 +58,7 @@ RULE = ApiRule(
     family="api",
     severity=Severity.MEDIUM,
     why="Clients unwrap answers in one place: the one that is bare arrives there as undefined.",
-    unless="Fewer than half of the JSON answers have the envelope, or the body is not JSON.",
+    unless="Fewer than two of three JSON answers have the envelope, only lists are in it, or the body is not JSON.",
     profile=Profile.DESIGN,
     on=(
         Kind.OPERATION,
@@ -53,51 +69,59 @@ RULE = ApiRule(
 openapi: 3.1.0
 info: {title: Shop, version: 1.0.0}
 paths:
-  /orders:
+  /order:
     get:
       responses:
         '200':
-          description: The orders.
+          description: The order.
           content:
             application/json:
-              schema:
-                type: object
-                properties: {data: {type: array, items: {type: string}}}
-  /customers:
+              schema: {type: object, properties: {data: {type: object}}}
+  /cart:
     get:
       responses:
         '200':
-          description: The customers.
+          description: The cart.
           content:
             application/json:
-              schema:
-                type: object
-                properties: {customers: {type: array, items: {type: string}}}
+              schema: {type: object, properties: {data: {type: object}}}
+  /customer:
+    get:
+      responses:
+        '200':
+          description: The customer.
+          content:
+            application/json:
+              schema: {type: object, properties: {name: {type: string}}}
 """,
     passing="""\
 openapi: 3.1.0
 info: {title: Shop, version: 1.0.0}
 paths:
-  /orders:
+  /order:
     get:
       responses:
         '200':
-          description: The orders.
+          description: The order.
           content:
             application/json:
-              schema:
-                type: object
-                properties: {data: {type: array, items: {type: string}}}
-  /customers:
+              schema: {type: object, properties: {data: {type: object}}}
+  /cart:
     get:
       responses:
         '200':
-          description: The customers.
+          description: The cart.
           content:
             application/json:
-              schema:
-                type: object
-                properties: {data: {type: array, items: {type: string}}}
+              schema: {type: object, properties: {data: {type: object}}}
+  /customer:
+    get:
+      responses:
+        '200':
+          description: The customer.
+          content:
+            application/json:
+              schema: {type: object, properties: {data: {type: object}}}
 """,
     sources=(
         "https://opensource.zalando.com/restful-api-guidelines/#110",

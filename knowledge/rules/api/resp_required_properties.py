@@ -11,11 +11,9 @@ from knowledge.rules.api._answers import answers, called, fails, json_schema, su
 from knowledge.rules.api._schema_parts import EVERY, Whole, gather
 from knowledge.rules.api_rule import ApiRule, Profile
 
-PROBLEM = ("title", "status")
-
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
-    """Error bodies that have a code, a message or a title and do not require it; and what the policy demands."""
+    """Error bodies that have a code or a message and do not require it; and what the policy demands."""
     if called(node):
         return
     said: set[str] = context.memo("resp-required-properties", set)
@@ -38,14 +36,15 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
 def _optional(whole: Whole, schema: object, context: ApiContext) -> list[str]:
     held = whole.properties.get("error")
     inner = gather(held, context, EVERY) if held is not None else whole
-    wanted = PROBLEM if "title" in inner.properties and "type" in inner.properties else ("code", "message")
-    found = [name for name in wanted if name in inner.properties and name not in inner.required]
+    if "title" in inner.properties and "type" in inner.properties:
+        return []
+    found: list[str] = [name for name in ("code", "message") if name in inner.properties and name not in inner.required]
     return ["error", *found] if held is not None and "error" not in whole.required and inner.properties else found
 
 
 RULE = ApiRule(
     id="resp-required-properties",
-    claim=("An error body requires the properties that clients decide by: error, code, message, or title and status."),
+    claim=("An error body requires the properties that clients decide by: error, code, message."),
     family="api",
     severity=Severity.LOW,
     why=(
@@ -53,8 +52,8 @@ RULE = ApiRule(
         "show when the code is missing."
     ),
     unless=(
-        "The properties are required, in the schema itself or a part of it. The policy's required_properties "
-        "(names with commas) are demanded of successes."
+        "The properties are required, in the schema itself or a part of it, or the body is a problem (RFC 9457), "
+        "whose members are all optional. The policy's required_properties (with commas) are demanded of successes."
     ),
     profile=Profile.DESIGN,
     on=(Kind.OPERATION,),

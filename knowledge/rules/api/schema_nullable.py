@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
+from knowledge.rules.api._schema_types import COMPOSITIONS
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
@@ -18,7 +19,9 @@ def check(node: Node, _context: ApiContext) -> Iterator[ApiHit]:
     if "$ref" in value:
         yield ApiHit("nullable beside $ref is ignored: null is refused", ("nullable",), node.key)
     else:
-        yield ApiHit("nullable has an effect only beside a type: null is not admitted by it", ("nullable",), node.key)
+        composed = any(name in value for name in COMPOSITIONS)
+        harm = "null is not admitted by it" if composed else "it is ignored"
+        yield ApiHit(f"nullable has an effect only beside a type: {harm}", ("nullable",), node.key)
 
 
 RULE = ApiRule(
