@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from backend.engines.postgres.host import Scratch
 
@@ -77,3 +78,8 @@ async def type_errors(folder: Path) -> str:
     """What the TypeScript compiler has to say; empty where nothing."""
     done = await attempt(node().script("typescript", "bin/tsc"), "--noEmit", "-p", folder, folder=folder)
     return done.stdout + done.stderr
+
+
+def batched(items: list[Any]) -> list[tuple[Any, Any]]:
+    """Each two that follow one another."""
+    return list(zip(items[::2], items[1::2], strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,6 +30,21 @@ async def fill(connection: asyncpg.Connection, blueprint: Blueprint, count: int)
         rows = [record for number in range(count) for record in _records(blueprint, table, number, count)]
         names = [column.name for column in table.columns]
         await connection.copy_records_to_table(table.name, records=rows, columns=names)
+
+
+def fill_sqlite(connection: sqlite3.Connection, blueprint: Blueprint, count: int) -> None:
+    """The same rows in the tables of Drizzle's SQLite schema: moments as milliseconds, identifiers as text."""
+    for table in tables(blueprint):
+        marks = ", ".join("?" * len(table.columns))
+        for number in range(count):
+            rows = [[_plain(value) for value in record] for record in _records(blueprint, table, number, count)]
+            connection.executemany(f'INSERT INTO "{table.name}" VALUES ({marks})', rows)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return int(value.timestamp() * 1000)
+    return str(value) if isinstance(value, (UUID, date, Decimal)) else value
 
 
 def _records(blueprint: Blueprint, table: Table, number: int, count: int) -> list[tuple[Any, ...]]:

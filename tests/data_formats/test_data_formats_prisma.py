@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from data_formats_catalog import EXAMPLES, catalogue, connected, example, own_ddl, told
-from data_formats_node import HERE, attempt, run, type_errors, written
+from data_formats_node import HERE, attempt, batched, run, type_errors, written
 from data_formats_rows import TENANT, fill
 
 from backend.engines.postgres.host import PostgresHost, Scratch
@@ -56,16 +55,9 @@ async def test_queries_are_typed_and_take_as_many_statements_for_many_rows_as_fo
         for statement in own_ddl(example(name)):
             await connection.execute(statement)
         await fill(connection, example(name), 60)
-    for function in LISTS[name]:
-        few, many = [await listed(tmp_path, function, limit, scratch) for limit in (5, 50)]
+    found = await run(HERE / "prisma_statements.ts", tmp_path, str(TENANT), *LISTS[name], scratch=scratch)
+    for few, many in batched(json.loads(found)):
         assert (len(few["first"]["rows"]), len(many["first"]["rows"])) == (5, 50)
         assert few["statements"] == many["statements"] <= 4
         ids = [row["id"] for page in ("first", "second") for row in few[page]["rows"]]
         assert ids == [row["id"] for row in many["first"]["rows"]][:10]
-
-
-async def listed(folder: Path, function: str, limit: int, scratch: Scratch) -> Any:
-    """Two pages of a list, and how many statements the first took."""
-    return json.loads(
-        await run(HERE / "prisma_statements.ts", folder, function, str(limit), str(TENANT), scratch=scratch)
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -9,6 +10,9 @@ from knowledge import schema_parts
 from knowledge.report import Location
 from knowledge.schema import Column, Constraint, Index, Relation, Schema
 from knowledge.statement import Problem
+
+_TEXT = re.compile(r"'(?:[^']|'')*'")
+_WORD = re.compile(r'"([^"]+)"|[^\W\d][\w$]*')
 
 MAX_PROBLEMS = 200
 """Of one text; who has more begins with these."""
@@ -125,3 +129,9 @@ def cut(name: str, suffix: str, limit: int = 63) -> str:
     """``name`` and ``suffix`` in at most ``limit`` bytes, the suffix kept."""
     room = limit - len(suffix.encode())
     return name.encode()[:room].decode(errors="ignore") + suffix
+
+
+def columns_of(condition: str, known: Mapping[str, object]) -> list[str]:
+    """The columns a condition speaks of, in the order in which it does."""
+    words = [match[1] or match[0] for match in _WORD.finditer(_TEXT.sub("", condition))]
+    return [word for word in dict.fromkeys(words) if word in known]
