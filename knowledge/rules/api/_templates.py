@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from knowledge.api.context import ApiContext
 from knowledge.api.walk import METHODS
 from knowledge.blueprint.plurals import plural_of
-from knowledge.rules.api._words import words
+from knowledge.rules.api._name_parts import words
 
 _PARAMETER = re.compile(r"\{[+#./;?&]?([^{}]*?)[*+]?\}")
 _VERSION = re.compile(r"v[0-9]+([._-]?[0-9]+)*((alpha|beta)[0-9]*)?\Z", re.IGNORECASE)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
+from knowledge.rules.api._name_parts import words
 from knowledge.rules.api._operations import own
 from knowledge.rules.api._verbs import VERBS
-from knowledge.rules.api._words import words
 from knowledge.rules.api_rule import ApiRule, Profile
 
 AGAINST = {

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Edit, Kind, Node
 from knowledge.report import Severity
+from knowledge.rules.api._name_parts import words
 from knowledge.rules.api._operations import fix, own
 from knowledge.rules.api._templates import is_variable, is_version, methods, segments
-from knowledge.rules.api._words import words
 from knowledge.rules.api_rule import ApiRule, Profile
 
 

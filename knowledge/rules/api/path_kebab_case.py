@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
+from knowledge.rules.api._casing import common_case
 from knowledge.rules.api._templates import is_literal, is_version, noun, segments
-from knowledge.rules.api._words import common_case
 from knowledge.rules.api_rule import ApiRule, Profile
 
 FORBIDDEN = {

@@ -8,8 +8,8 @@ from typing import Any
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
+from knowledge.rules.api._name_parts import words
 from knowledge.rules.api._templates import is_literal, methods, noun, segments
-from knowledge.rules.api._words import words
 from knowledge.rules.api_rule import ApiRule, Profile
 
 SURE = frozenset("get create delete fetch retrieve remove insert modify".split())

@@ -9,8 +9,8 @@ from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.blueprint.plurals import plural_of
 from knowledge.report import Severity
+from knowledge.rules.api._name_parts import words
 from knowledge.rules.api._templates import is_literal, is_variable, is_version, looks_plural, segments
-from knowledge.rules.api._words import words
 from knowledge.rules.api_rule import ApiRule, Profile
 
 NOT_COLLECTIONS = frozenset(

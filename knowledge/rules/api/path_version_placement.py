@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
+from knowledge.rules.api._name_parts import words
 from knowledge.rules.api._templates import is_version, segments
-from knowledge.rules.api._words import words
 from knowledge.rules.api_rule import ApiRule, Profile
 
 VERSION_NAMES = frozenset({"apiversion", "xapiversion", "version", "acceptversion", "xversion"})
