@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 JOBS   ?= auto
 
-.PHONY: demo test check lint types contract bench eval-exercise eval-scaffold pins picture docs clean help
+.PHONY: demo test check lint types contract bench eval-api eval-exercise eval-scaffold pins picture docs clean help
 .DEFAULT_GOAL := help
 
 help:           ## show the targets
@@ -41,6 +41,10 @@ bench: $(STAMP)  ## ratios against squawk, psql, bare and hand-written servers, 
 	$(BIN)/python -m benchmarks.realworld
 	$(BIN)/python -m benchmarks.scaffolded
 	$(BIN)/python -m benchmarks.workload
+	$(BIN)/python -m benchmarks.api_review
+
+eval-api: $(STAMP)  ## review eight published API documents beside two linters, write docs/api_linters.md
+	$(BIN)/python -m benchmarks.api_linters
 
 eval-exercise: $(STAMP)  ## plant every bug in the scaffolded shop and see which check finds it
 	$(BIN)/python -m benchmarks.eval_exercise

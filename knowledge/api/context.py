@@ -58,7 +58,7 @@ class ApiContext:
     def resolve(self, value: Any) -> Any:
         """``value``, or what its ``$ref`` leads to in the end; ``{}`` where that is nothing or a circle."""
         for _ in range(MOST_REFERENCES):
-            if not isinstance(value, Mapping):
+            if not isinstance(value, dict):
                 return value if value is not None else {}
             reference = value.get("$ref")
             if not isinstance(reference, str):
@@ -67,11 +67,16 @@ class ApiContext:
         return {}
 
     @cached_property
+    def release(self) -> str:
+        """Like ``version``, but 3.2 is told from 3.1."""
+        return "3.2" if str(self.root.get("openapi", "")).startswith("3.2") else self.version
+
+    @cached_property
     def schemas(self) -> Mapping[str, Any]:
         """The named schemas."""
         holder = self.root.get("components")
-        found = holder.get("schemas") if isinstance(holder, Mapping) else {}
-        return found if isinstance(found, Mapping) else {}
+        found = holder.get("schemas") if isinstance(holder, dict) else {}
+        return found if isinstance(found, dict) else {}
 
     def _look_up(self, reference: str) -> Any:
         file, steps = split(reference)
@@ -81,7 +86,7 @@ class ApiContext:
         for name in steps:
             if isinstance(found, list) and name.isdigit() and int(name) < len(found):
                 found = found[int(name)]
-            elif isinstance(found, Mapping) and name in found:
+            elif isinstance(found, dict) and name in found:
                 found = found[name]
             else:
                 return None

@@ -40,8 +40,8 @@ class Examination:
     """Collapsed and folded: at most eleven a rule."""
     groups: list[Group]
     """One a rule and component or path, unfolded."""
-    fingerprints: list[str]
-    """Of every place that is told, known ones included: what a baseline holds."""
+    told: list[Found]
+    """Every place that is told, known ones included."""
     patch: Patch
     allowed: list[tuple[Allowance, int]] = field(default_factory=list)
     """Allowances that were used, and for how many places."""
@@ -49,6 +49,11 @@ class Examination:
     known: int = 0
     """Places that the baseline holds."""
     not_tested: list[str] = field(default_factory=list)
+
+    @property
+    def fingerprints(self) -> list[str]:
+        """Of every place that is told, known ones included: what a baseline holds."""
+        return _fingerprints(self.told)
 
     @property
     def by_rule(self) -> list[RuleCount]:
@@ -87,8 +92,7 @@ def examine(
     everything = hits(document, rules, policy, failures)
     every_allowance = allowances(document, allow_file, allow_path)
     told, used = _not_allowed(everything, obeyed(every_allowance, today))
-    marks = [fingerprint(rule, owner(node, hit), Place(node, hit)) for rule, node, hit in told]
-    new = is_new(marks, known) if known else [True] * len(told)
+    new = is_new(_fingerprints(told), known) if known else [True] * len(told)
     fresh = [item for item, is_fresh in zip(told, new, strict=True) if is_fresh]
     patch = Patch()
     if with_patch and any(hit.edits for _, _, hit in fresh):
@@ -98,13 +102,17 @@ def examine(
     return Examination(
         findings=_ordered([*problems(document), *complaints, *findings(document, fold(groups), patch.fixed)]),
         groups=groups,
-        fingerprints=marks,
+        told=told,
         patch=patch,
         allowed=list(used.items()),
         unused=[item for item in obeyed(every_allowance, today) if item not in used],
         known=len(told) - len(fresh),
         not_tested=[*_unread(document), *_not_judged(failures)],
     )
+
+
+def _fingerprints(found: list[Found]) -> list[str]:
+    return [fingerprint(rule, owner(node, hit), Place(node, hit)) for rule, node, hit in found]
 
 
 def _not_allowed(found: list[Found], in_force: list[Allowance]) -> tuple[list[Found], dict[Allowance, int]]:

@@ -37,7 +37,7 @@ def upgrade(root: Mapping[str, Any]) -> Upgraded:
     schemes = {name: scheme(value, name) for name, value in _mappings(root.get("securityDefinitions"))}
     schemas = root.get("definitions")
     components = {
-        "schemas": schemas if isinstance(schemas, Mapping) else {},
+        "schemas": schemas if isinstance(schemas, dict) else {},
         "parameters": {name: value for name, value in parameters.items() if isinstance(value, Upgraded)},
         "requestBodies": {
             name: body(value, consumes, ("parameters", name))
@@ -52,9 +52,9 @@ def upgrade(root: Mapping[str, Any]) -> Upgraded:
     if servers:
         made["servers"] = servers
     paths = root.get("paths")
-    if isinstance(paths, Mapping):
+    if isinstance(paths, dict):
         made["paths"] = {
-            template: _path(item, root, consumes, produces, template) if isinstance(item, Mapping) else item
+            template: _path(item, root, consumes, produces, template) if isinstance(item, dict) else item
             for template, item in paths.items()
         }
     return Upgraded(made, (), root)
@@ -100,15 +100,15 @@ def response(value: Mapping[str, Any], produces: list[str], steps: tuple[str | i
     """A response with its schema under each media type."""
     kept = {name: item for name, item in value.items() if name not in ("schema", "examples", "headers")}
     examples = value.get("examples")
-    examples = examples if isinstance(examples, Mapping) else {}
+    examples = examples if isinstance(examples, dict) else {}
     if "schema" in value:
         names = [*produces, *(name for name in examples if name not in produces)]
         kept["content"] = {name: _media_type(value, examples, name) for name in names}
     headers = value.get("headers")
-    if isinstance(headers, Mapping):
+    if isinstance(headers, dict):
         kept["headers"] = {
             name: Upgraded({"schema": _own_schema(item), **_described(item)}, ("headers", name), item)
-            if isinstance(item, Mapping)
+            if isinstance(item, dict)
             else item
             for name, item in headers.items()
         }
@@ -149,7 +149,7 @@ def _path(
         made["parameters"] = shared
     for method in METHODS:
         operation = item.get(method)
-        if not isinstance(operation, Mapping):
+        if not isinstance(operation, dict):
             continue
         takes, gives = _media_types(operation, "consumes", consumes), _media_types(operation, "produces", produces)
         own, own_body, own_form = _split(operation.get("parameters"), root, takes)
@@ -161,10 +161,10 @@ def _path(
         if request is not None:
             converted["requestBody"] = request
         answers = operation.get("responses")
-        if isinstance(answers, Mapping):
+        if isinstance(answers, dict):
             converted["responses"] = {
                 status: response(answer, gives, ("responses", status))
-                if isinstance(answer, Mapping) and "$ref" not in answer
+                if isinstance(answer, dict) and "$ref" not in answer
                 else answer
                 for status, answer in answers.items()
             }
@@ -181,12 +181,12 @@ def _split(
     form: list[tuple[int, Mapping[str, Any]]] = []
     for index, item in enumerate(parameters if isinstance(parameters, list) else []):
         value = _shared(item, root)
-        place = value.get("in") if isinstance(value, Mapping) else None
+        place = value.get("in") if isinstance(value, dict) else None
         if place == "body":
             found_body = body(value, consumes, ("parameters", index))
         elif place == "formData":
             form.append((index, value))
-        elif value is item and isinstance(item, Mapping):
+        elif value is item and isinstance(item, dict):
             proper.append(parameter(item, ("parameters", index)))
         else:
             proper.append(item)
@@ -195,12 +195,12 @@ def _split(
 
 def _shared(item: Any, root: Mapping[str, Any]) -> Any:
     """What a reference to a shared parameter leads to."""
-    reference = item.get("$ref") if isinstance(item, Mapping) else None
+    reference = item.get("$ref") if isinstance(item, dict) else None
     if isinstance(reference, str) and reference.startswith("#/parameters/"):
         holder = root.get("parameters")
         name = reference.removeprefix("#/parameters/").replace("~1", "/").replace("~0", "~")
-        found = holder.get(name) if isinstance(holder, Mapping) else None
-        return found if isinstance(found, Mapping) else item
+        found = holder.get(name) if isinstance(holder, dict) else None
+        return found if isinstance(found, dict) else item
     return item
 
 
@@ -223,6 +223,6 @@ def _media_types(holder: Mapping[str, Any], key: str, default: list[str] | None 
 
 
 def _mappings(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, item in value.items() if isinstance(value, Mapping) else ():
-        if isinstance(item, Mapping):
+    for name, item in value.items() if isinstance(value, dict) else ():
+        if isinstance(item, dict):
             yield name, item

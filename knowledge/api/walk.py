@@ -87,7 +87,7 @@ class Walk:
         for target, kind in waiting.items():
             value = self.at(target)
             file, steps = split(target)
-            if isinstance(value, Mapping) and file and value is not self.root and "$ref" not in value:
+            if isinstance(value, dict) and file and value is not self.root and "$ref" not in value:
                 path = FileStep(posixpath.normpath(unquote(file)))
                 name = f"{path}#/{'/'.join(steps)}" if steps else str(path)
                 role = "schema" if kind is Kind.SCHEMA else ""
@@ -98,7 +98,7 @@ class Walk:
         """A path item in another file, its parts knowing that they stand there."""
         value = self.at(target)
         file, steps = split(target)
-        if not file or not isinstance(value, Mapping) or self.version == "2.0":
+        if not file or not isinstance(value, dict) or self.version == "2.0":
             return {}
         self._visited.add(target)
         here = (FileStep(posixpath.normpath(unquote(file))), *steps)
@@ -125,7 +125,7 @@ class Walk:
         raw = value
         if type(value) is Upgraded:
             raw, steps = value.raw, value.steps
-        elif not isinstance(value, Mapping):
+        elif not isinstance(value, dict):
             return
         elif "$ref" in value and kind is not Kind.SCHEMA:
             target = value["$ref"]
@@ -179,7 +179,7 @@ def _servers(walk: Walk, node: Node, value: Any, found: list[Node]) -> None:
 
 def _tags(walk: Walk, node: Node, value: Any, found: list[Node]) -> None:
     for index, item in enumerate(value if isinstance(value, list) else ()):
-        name = item.get("name") if isinstance(item, Mapping) else ""
+        name = item.get("name") if isinstance(item, dict) else ""
         walk.child(node, Kind.TAG, item, ("tags", index), found, name if isinstance(name, str) else "")
 
 
@@ -189,21 +189,21 @@ def _requirements(walk: Walk, node: Node, value: Any, found: list[Node]) -> None
 
 
 def _paths(walk: Walk, node: Node, value: Any, found: list[Node]) -> None:
-    for template, item in value.items() if isinstance(value, Mapping) else ():
+    for template, item in value.items() if isinstance(value, dict) else ():
         if not template.startswith("x-"):
             walk.child(node, Kind.PATH, item, ("paths", template), found, template, path=template)
 
 
 def _webhooks(walk: Walk, node: Node, value: Any, found: list[Node]) -> None:
-    for name, item in value.items() if isinstance(value, Mapping) else ():
+    for name, item in value.items() if isinstance(value, dict) else ():
         if not name.startswith("x-"):
             walk.child(node, Kind.CALLBACK, item, ("webhooks", name), found, name, path="", method="")
 
 
 def _components(walk: Walk, node: Node, value: Any, found: list[Node]) -> None:
-    for section, items in value.items() if isinstance(value, Mapping) else ():
+    for section, items in value.items() if isinstance(value, dict) else ():
         kind = _COMPONENTS.get(section)
-        if kind is None or not isinstance(items, Mapping):
+        if kind is None or not isinstance(items, dict):
             continue
         for name, item in items.items():
             steps: tuple[str | int, ...] = ("components", section, name)
@@ -222,7 +222,7 @@ def _expressions(
     walk: Walk, node: Node, value: Any, steps: tuple[str | int, ...], found: list[Node], component: str
 ) -> None:
     """The path items of a callback."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return
     target = value.get("$ref")
     if isinstance(target, str):
@@ -252,7 +252,7 @@ def _path_item(walk: Walk, node: Node, found: list[Node]) -> None:
             _servers(walk, node, value, found)
         elif key in METHODS:
             walk.child(node, Kind.OPERATION, value, (key,), found, key, method=key)
-        elif key == "additionalOperations" and isinstance(value, Mapping):
+        elif key == "additionalOperations" and isinstance(value, dict):
             for method, item in value.items():
                 steps = ("additionalOperations", method)
                 walk.child(node, Kind.OPERATION, item, steps, found, method, method=method.lower())
@@ -260,7 +260,7 @@ def _path_item(walk: Walk, node: Node, found: list[Node]) -> None:
 
 def _parameters(walk: Walk, node: Node, value: Any, found: list[Node]) -> None:
     for index, item in enumerate(value if isinstance(value, list) else ()):
-        name = item.get("name") if isinstance(item, Mapping) else ""
+        name = item.get("name") if isinstance(item, dict) else ""
         key = name if isinstance(name, str) else ""
         walk.child(node, Kind.PARAMETER, item, ("parameters", index), found, key, use=Use.REQUEST)
 
@@ -271,12 +271,12 @@ def _operation(walk: Walk, node: Node, found: list[Node]) -> None:
             _parameters(walk, node, value, found)
         elif key == "requestBody":
             walk.child(node, Kind.REQUEST_BODY, value, ("requestBody",), found, use=Use.REQUEST)
-        elif key == "responses" and isinstance(value, Mapping):
+        elif key == "responses" and isinstance(value, dict):
             for status, item in value.items():
                 if not status.startswith("x-"):
                     steps = ("responses", status)
                     walk.child(node, Kind.RESPONSE, item, steps, found, status, use=Use.RESPONSE, status=status)
-        elif key == "callbacks" and isinstance(value, Mapping):
+        elif key == "callbacks" and isinstance(value, dict):
             for name, item in value.items():
                 _expressions(walk, node, item, ("callbacks", name), found, node.component)
         elif key == "servers":
@@ -290,7 +290,7 @@ def _described(walk: Walk, node: Node, found: list[Node]) -> None:
     for key, value in node.value.items():
         if key in ("schema", "itemSchema"):
             walk.schema(node, value, (key,), found)
-        elif not isinstance(value, Mapping):
+        elif not isinstance(value, dict):
             continue
         elif key == "content":
             for name, item in value.items():
@@ -306,8 +306,8 @@ def _described(walk: Walk, node: Node, found: list[Node]) -> None:
                 walk.child(node, Kind.LINK, item, ("links", name), found, name)
         elif key == "encoding":
             for name, item in value.items():
-                headers = item.get("headers") if isinstance(item, Mapping) else None
-                for header, held in headers.items() if isinstance(headers, Mapping) else ():
+                headers = item.get("headers") if isinstance(item, dict) else None
+                for header, held in headers.items() if isinstance(headers, dict) else ():
                     walk.child(node, Kind.HEADER, held, ("encoding", name, "headers", header), found, header)
 
 
@@ -325,7 +325,7 @@ def _schema(walk: Walk, node: Node, found: list[Node]) -> None:
             continue
         children: list[tuple[tuple[str | int, ...], str, Any]]
         if how == 1:
-            children = [((key, name), name, item) for name, item in value.items()] if isinstance(value, Mapping) else []
+            children = [((key, name), name, item) for name, item in value.items()] if isinstance(value, dict) else []
         elif isinstance(value, list) and (how == 2 or key == "items"):
             children = [((key, index), str(index), item) for index, item in enumerate(value)]
         else:

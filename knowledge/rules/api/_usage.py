@@ -7,7 +7,6 @@ from typing import Any
 
 from knowledge.api.context import ApiContext
 from knowledge.api.references import split
-from knowledge.rules.api._release import items
 
 OLD_SECTIONS = {
     "definitions": "schemas",
@@ -32,6 +31,11 @@ def declared(context: ApiContext) -> Iterator[tuple[str, list[tuple[str, Pointer
             yield section, [(name, ("components", section, name)) for name in found]
 
 
+def items(value: Any) -> list[Any]:
+    """A list, or an empty one where a damaged document holds something else."""
+    return value if isinstance(value, list) else []
+
+
 def component_of(target: str) -> str:
     """The component that a reference leads to or into, as in ``schemas/User``; empty where it leads elsewhere."""
     file, steps = split(target)
@@ -50,9 +54,10 @@ def schema_pointer(name: str, context: ApiContext) -> Pointer:
 def uses_of_schemas(context: ApiContext) -> dict[str, list[str]]:
     """Which named schemas each named schema refers to."""
     uses: dict[str, list[str]] = {}
+    targets = _targets(context)
     for reference in context.references:
         holder, _, name = reference.parent.component.partition("/")
-        section, _, used = component_of(reference.target).partition("/")
+        section, _, used = targets[reference.target].partition("/")
         if holder == section == "schemas" and used in context.schemas:
             uses.setdefault(name, []).append(used)
     return uses
@@ -105,11 +110,19 @@ def used_components(context: ApiContext) -> set[str]:
     return context.memo("used components", lambda: _used(context))
 
 
+def _targets(context: ApiContext) -> dict[str, str]:
+    """The component of each reference's text."""
+    return context.memo(
+        "component of", lambda: {text: component_of(text) for text in {item.target for item in context.references}}
+    )
+
+
 def _used(context: ApiContext) -> set[str]:
     below: dict[str, set[str]] = {}
     waiting: list[str] = []
+    targets = _targets(context)
     for reference in context.references:
-        target = component_of(reference.target)
+        target = targets[reference.target]
         if not target:
             continue
         holder = reference.parent.component

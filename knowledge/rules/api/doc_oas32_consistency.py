@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._release import items, release
+from knowledge.rules.api._usage import items
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Parents of tags, query strings beside parameters, encodings by position and by name."""
-    if release(context) != "3.2":
+    if context.release != "3.2":
         return
     if node.kind is Kind.DOCUMENT:
         yield from _tags(node)

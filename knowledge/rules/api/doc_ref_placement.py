@@ -9,7 +9,6 @@ from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.api.references import is_remote, split
 from knowledge.api.walk import SECTIONS, Reference
 from knowledge.report import Severity
-from knowledge.rules.api._release import release
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
@@ -20,9 +19,13 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         if isinstance(properties, Mapping) and isinstance(properties.get("$ref"), str):
             yield ApiHit("properties cannot be a reference: each property can", ("properties", "$ref"))
         return
-    allowed = ALLOWED | {Kind.MEDIA_TYPE} if release(context) == "3.2" else ALLOWED
+    allowed = ALLOWED | {Kind.MEDIA_TYPE} if context.release == "3.2" else ALLOWED
+    faults: dict[tuple[Kind, str], str] = {}
     for reference in context.references:
-        fault = _fault(reference, allowed, context)
+        same = reference.kind, reference.target
+        if same not in faults:
+            faults[same] = _fault(reference, allowed, context)
+        fault = faults[same]
         if fault:
             yield ApiHit(f"{reference.target[:80]} {fault}", at=reference.pointer)
 

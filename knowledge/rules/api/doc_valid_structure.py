@@ -8,13 +8,12 @@ from knowledge.api.context import ApiContext
 from knowledge.api.fields import CHECKS, FIELDS
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._release import release
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Fields of each object against the tables of its version."""
-    value, version = node.value, release(context)
+    value, version = node.value, context.release
     if version == "2.0":
         if node.kind not in RAW_IN_2_0:
             return

@@ -9,13 +9,12 @@ from knowledge.api.context import ApiContext
 from knowledge.api.fields import FIELDS, SCHEMA_SINCE, VERSIONS
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._release import release
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
 def check(node: Node, context: ApiContext) -> Iterable[ApiHit]:
     """What is known to another version only."""
-    version = release(context)
+    version = context.release
     if node.kind is Kind.SCHEMA:
         has_list = type(node.value.get("type")) is list and version in ("2.0", "3.0")
         return _schema(node, version, has_list) if has_list or not FOREIGN[version].isdisjoint(node.value) else ()

@@ -1,0 +1,1 @@
+"""Reviews of API documents that others published, measured and compared."""
