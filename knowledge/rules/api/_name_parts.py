@@ -32,7 +32,7 @@ _JOINED = str.maketrans("", "", "_-. ")
 def singular(name: str) -> bool:
     """Whether the last word of a name is plainly that of one thing."""
     found = words(name)
-    if not found or not name.isascii():
+    if not found or not name.isascii() or not name.replace("_", "").isalnum():
         return False
     last = found[-1]
     return len(last) > 2 and not last.endswith(("s", "ing", "ed")) and last.isalpha() and last not in UNCOUNTED

@@ -128,6 +128,7 @@ class _Reader:
             piece = Piece(1)
         elif sign == "\\":
             piece = self.escape(start, in_class=False)
+            repeatable = self.text[start + 1] not in "bB"
         elif sign in "*+?" or COUNT.match(self.text, start):
             raise PatternError(f"there is nothing to repeat at {start}")
         else:
@@ -137,7 +138,7 @@ class _Reader:
         return self.quantified(piece, start, repeatable=repeatable)
 
     def group(self, start: int, depth: int) -> tuple[Piece, bool]:
-        around = False
+        around, kind = False, ""
         if self.text[self.at : self.at + 1] == "?":
             opening = OPENINGS.match(self.text, self.at)
             if opening is None:
@@ -157,7 +158,7 @@ class _Reader:
             raise PatternError(f"the group that opens at {start} is not closed")
         self.at += 1
         if around:
-            return Piece(0), True
+            return Piece(0), "<" not in kind
         starts, ends = all(piece.starts for piece in inner), all(piece.ends for piece in inner)
         return Piece(_most([piece.longest for piece in inner]), starts, ends), True
 

@@ -18,6 +18,8 @@ STYLES = {
     "pascal": re.compile(r"[A-Z][a-zA-Z0-9]*"),
 }
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Z][a-z]{3})?([-_]([A-Z]{2}|[0-9]{3}))?")
+"""A language tag (RFC 5646), with either sign between its parts."""
 
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
@@ -25,6 +27,8 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     listed = node.value.get("enum")
     words = [item for item in listed if item is not None] if isinstance(listed, list) else []
     if len(words) < 2 or not all(isinstance(word, str) and WORD.fullmatch(word) for word in words):
+        return
+    if all(LANGUAGE.fullmatch(word) for word in words):
         return
     house = context.policy.extra.get("enum_case", "")
     wanted = {house: STYLES[house]} if house in STYLES else STYLES
