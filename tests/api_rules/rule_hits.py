@@ -43,7 +43,7 @@ def of_schemas(text: str, version: str = "3.1") -> str:
 
 def of_paths(text: str, version: str = "3.1") -> str:
     """A document with the paths, and what else there is at the top, of ``text``."""
-    return f"{HEADS[version]}\ninfo: {{title: Shop, version: 1.0.0}}\n" + textwrap.dedent(text).strip("\n")
+    return f"{HEADS[version]}\ninfo: {{title: Shop, version: 1.0.0}}\n" + textwrap.dedent(text).strip("\n") + "\n"
 
 
 def of_request(schema: str, version: str = "3.1") -> str:
