@@ -38,6 +38,8 @@ class ZodField:
     """The same in an answer."""
     asked: str
     """The same in a query string."""
+    wanted: str
+    """The same in the input of a procedure."""
     nullable: bool
     default: str
     """Of a value left out on create, as an expression; empty where it must be there."""
@@ -78,6 +80,7 @@ def _relation(resource: Resource, name: str) -> ZodField:
         kind="values.uuid()",
         read="z.uuid()",
         asked="values.uuid()",
+        wanted="values.uuid()",
         nullable=not relation.required,
         default="" if relation.required else "null",
         description=relation.description,
@@ -91,6 +94,7 @@ def _field(name: str, spec: FieldSpec) -> ZodField:
         kind=kind,
         read=kind if spec.type is FieldType.ENUM else _READ[spec.type],
         asked=_asked(spec),
+        wanted=_wanted(spec),
         nullable=not spec.required,
         default="" if spec.required and spec.default is None else default_literal(spec),
         description=spec.description,
@@ -133,6 +137,12 @@ def _asked(spec: FieldSpec) -> str:
             return f"values.decimal({{ {_digits(spec)} }})"
         case _:
             return f"values.text(0, {spec.longest})"
+
+
+def _wanted(spec: FieldSpec) -> str:
+    if spec.type in (FieldType.INTEGER, FieldType.BOOLEAN):
+        return _asked(spec).replace("Text()", "()")
+    return _asked(spec)
 
 
 def _digits(spec: FieldSpec) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backend.scaffold.typescript.imports import pruned
+from backend.scaffold.typescript.imports import organized
 from backend.scaffold.typescript.text import blanked
 
 WIDTH = 120
@@ -16,7 +16,7 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 def laid_out(text: str) -> str:
     """The module as it is written to the project."""
-    lines = [fitted for line in pruned(text).split("\n") for fitted in _fitted(line.rstrip())]
+    lines = [fitted for line in organized(text).split("\n") for fitted in _fitted(line.rstrip())]
     joined = "\n".join(lines)
     joined = re.sub(r"\n{3,}", "\n\n", joined)
     joined = re.sub(r"([{(\[])\n\n+", r"\1\n", joined)

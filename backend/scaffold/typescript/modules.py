@@ -9,9 +9,11 @@ from backend.scaffold.rendering.access import role_arguments
 from backend.scaffold.rendering.routes import limits
 from backend.scaffold.typescript.columns import table_code
 from backend.scaffold.typescript.environment import rendered
+from backend.scaffold.typescript.procedures import procedure_code
 from backend.scaffold.typescript.routes import route_code
 from backend.scaffold.typescript.view import TypeScriptView
 from backend.scaffold.typescript.words import camel
+from knowledge.blueprint.model import Interface
 from knowledge.blueprint.routes import routes
 from knowledge.blueprint.tables import tables
 
@@ -34,6 +36,8 @@ def resource_files(view: TypeScriptView) -> dict[str, str]:
     if view.apart:
         embedded = [_embedded(view, relation.name) for relation in view.embedded]
         files[f"{folder}/listItem.ts"] = rendered("resource/listItem.ts.j2", view=view, embedded=embedded)
+    if Interface.TRPC in view.blueprint.interfaces:
+        files[f"{folder}/procedures.ts"] = _procedures(view)
     return files
 
 
@@ -89,6 +93,11 @@ def _service(view: TypeScriptView) -> str:
 def _routes(view: TypeScriptView) -> str:
     written = [route_code(view, route) for route in routes(view.blueprint) if route.resource == view.name]
     return rendered("resource/routes.ts.j2", view=view, routes=written, limits=limits(view))
+
+
+def _procedures(view: TypeScriptView) -> str:
+    written = [procedure_code(view, route) for route in routes(view.blueprint) if route.resource == view.name]
+    return rendered("resource/procedures.ts.j2", view=view, procedures=written, limits=limits(view))
 
 
 def _once(views: Iterable[object]) -> list[TypeScriptView]:

@@ -49,7 +49,8 @@ def project_files(blueprint: Blueprint, views: tuple[TypeScriptView, ...]) -> di
         "tenant": blueprint.tenant,
         "roles": sorted({role for route in routes(blueprint) for role in route.operation.roles}),
     }
-    return {path: rendered(f"{path.removeprefix('.')}.j2", **context) for path in FILES}
+    paths = [*FILES, *(("src/procedures.ts", "src/trpc.ts") if context["trpc"] else ())]
+    return {path: rendered(f"{path.removeprefix('.')}.j2", **context) for path in paths}
 
 
 def core_files() -> dict[str, str]:

@@ -12,7 +12,7 @@ _LITERAL = re.compile(
     r"|/\*.*?\*/",
     re.DOTALL,
 )
-_NAMES = re.compile(r"[A-Za-z_$][\w$]*")
+_NAMES = re.compile(r"(?:(?<=\.\.\.)|(?<![\w$.]))[A-Za-z_$][\w$]*(?![\w$])(?!\??:)")
 _INSERTED = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -25,7 +25,7 @@ def blanked(text: str) -> str:
 
 
 def names(text: str) -> frozenset[str]:
-    """The identifiers in the code; those in template strings count, those in comments do not."""
+    """What the code refers to; template strings count, comments, members and the keys of objects do not."""
     inserted = " ".join(
         part for found in _LITERAL.finditer(text) if found[0].startswith("`") for part in _INSERTED.findall(found[0])
     )

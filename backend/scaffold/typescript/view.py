@@ -60,6 +60,16 @@ class TypeScriptView(View):
         """The function that says whether a row exists."""
         return f"{camel(self.name)}Exists"
 
+    @property
+    def branch(self) -> str:
+        """What the router of tRPC calls it."""
+        return camel(self.plural)
+
+    @property
+    def procedures(self) -> str:
+        """The variable of its procedures."""
+        return f"{camel(self.plural)}Router"
+
     def link_variable(self, link: Link) -> str:
         """The variable of a table of links."""
         return variable(link.table)
