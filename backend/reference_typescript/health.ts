@@ -6,7 +6,6 @@ import { sql } from "drizzle-orm";
 import type { Api } from "./context.ts";
 import { envelope, errors, jsonContent } from "./envelope.ts";
 import { success } from "./responses.ts";
-import { endpoint } from "./routing.ts";
 
 const Health = z.object({ status: z.string() }).openapi("Health", { description: "How the application is." });
 
@@ -28,10 +27,11 @@ const readyz = createRoute({
   description: "Whether requests can be served: the database answers. The cache may be gone, nothing depends on it.",
 });
 
-/** Adds both probes. */
+/** Adds both probes. Unlike the endpoints of the API they ask nothing of whoever asks. */
 export function addHealth(api: Api): void {
-  endpoint(api, healthz, { signedIn: false }, () => success({ status: "ok" }));
-  endpoint(api, readyz, { signedIn: false }, async ({ context }) => {
+  for (const route of [healthz, readyz]) api.openAPIRegistry.registerPath(route);
+  api.get(healthz.path, () => success({ status: "ok" }));
+  api.get(readyz.path, async (context) => {
     await context.var.services.database.read((connection) => connection.execute(sql`select 1`));
     return success({ status: "ready" });
   });

@@ -8,7 +8,7 @@ import { uuidOf } from "./uuids.ts";
 import * as values from "./values.ts";
 
 /** Of a numbered page. */
-export const PageNumber = values.integerText(1, 1_000_000);
+export const PageNumber = values.integerText(1, 1_000_000).default(1).openapi({ default: 1 });
 /** A cursor as clients hand it back. */
 export const CursorText = values.text(1, 200);
 /** What a list is searched for. */
@@ -16,11 +16,11 @@ export const SearchText = values.text(1, 100);
 
 /** How many rows a page has; `standard` where the client does not say. */
 export function pageLimit(most: number, standard: number) {
-  return values.integerText(1, most).default(standard);
+  return values.integerText(1, most).default(standard).openapi({ default: standard });
 }
 
 /** Which page of a list that offers nothing else. */
-export const PageQuery = z.strictObject({ page: PageNumber.default(1), limit: pageLimit(100, 20) });
+export const PageQuery = z.strictObject({ page: PageNumber, limit: pageLimit(100, 20) });
 export type PageQuery = z.output<typeof PageQuery>;
 
 /** The last row that the client has seen: newest first, so what follows is older, or as old with a lesser id. */

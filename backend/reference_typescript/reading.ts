@@ -1,12 +1,13 @@
 /** What a request brings, read once and checked by the schemas of its route. */
 
-import type { ZodType } from "zod";
+import type { ZodObject, ZodType } from "zod";
 
 import type { AppContext } from "./context.ts";
 import { AppError, BadRequestError, UnsupportedMediaTypeError, ValidationError } from "./errors.ts";
 import { detailsOf, type Part } from "./problems.ts";
 
 const JSON_SUBTYPE = /^application\/(?:[^;\s]+\+)?json$/;
+const KEY = /^header\.idempotency-key$/i;
 const DECODER = new TextDecoder("utf-8", { fatal: true });
 
 /**
@@ -64,10 +65,22 @@ export function readPart(part: Part, schema: ZodType, sent: unknown): unknown {
   const read = schema.safeParse(sent, { reportInput: true });
   if (read.success) return read.data;
   const details = detailsOf(part, read.error.issues);
-  if (details.some(({ field, code }) => field === "header.idempotency-key" && code === "missing")) {
+  if (details.some(({ field, code }) => KEY.test(field) && code === "missing")) {
     throw new AppError("IDEMPOTENCY_KEY_REQUIRED", "Send an Idempotency-Key with this request", 400);
   }
   throw new ValidationError(details);
+}
+
+/**
+ * The headers that a schema names, by their names in small letters.
+ *
+ * @throws AppError they do not fit
+ */
+export function readHeaders(schema: ZodObject, context: AppContext): unknown {
+  const names = Object.keys(schema.shape).map((name) => [name, context.req.header(name)] as const);
+  const sent = Object.fromEntries(names.filter(([, value]) => value !== undefined));
+  const read = readPart("header", schema, sent) as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(read).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function invalidBody(code: string, message: string): ValidationError {

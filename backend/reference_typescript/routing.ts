@@ -1,20 +1,23 @@
 /** Endpoints of the API: documented by their route, strict about everything a client sends. */
 
 import type { RouteConfig, z } from "@hono/zod-openapi";
-import type { ZodType } from "zod";
+import type { ZodObject, ZodType } from "zod";
 
 import type { Caller } from "./auth/caller.ts";
 import type { Api, AppContext } from "./context.ts";
-import { take } from "./limits.ts";
 import { UnauthenticatedError } from "./errors.ts";
+import { take } from "./limits.ts";
 import type { Limit } from "./rateLimit.ts";
-import { readBody, readPart, refuseQuery } from "./reading.ts";
+import { readBody, readHeaders, readPart, refuseQuery } from "./reading.ts";
 
 type Parsed<Schema> = Schema extends ZodType ? z.output<Schema> : Record<string, never>;
 type BodyOf<Route> = Route extends { request: { body: { content: { "application/json": { schema: infer Schema } } } } }
   ? Parsed<Schema>
   : undefined;
-type PartOf<Route, Part extends string> = Route extends { request: Record<Part, infer Schema> } ? Parsed<Schema> : Record<string, never>;
+type PartOf<Route, Part extends string> = Route extends { request: Record<Part, infer Schema> }
+  ? Parsed<Schema>
+  : Record<string, never>;
+type InSmallLetters<Headers> = { [Name in keyof Headers as Name extends string ? Lowercase<Name> : never]: Headers[Name] };
 
 /** What the endpoint of `Route` is given: the parts of the request as its schemas describe them. */
 export interface Input<Route extends RouteConfig, SignedIn extends boolean> {
@@ -24,7 +27,7 @@ export interface Input<Route extends RouteConfig, SignedIn extends boolean> {
   readonly params: PartOf<Route, "params">;
   readonly query: PartOf<Route, "query">;
   /** By their names in small letters. */
-  readonly headers: PartOf<Route, "headers">;
+  readonly headers: InSmallLetters<PartOf<Route, "headers">>;
   readonly body: BodyOf<Route>;
 }
 
@@ -62,7 +65,7 @@ export function endpoint<const Route extends RouteConfig, const SignedIn extends
       caller,
       params: params ? readPart("path", params as ZodType, context.req.param()) : {},
       query: query ? readPart("query", query as ZodType, context.req.query()) : {},
-      headers: headers ? readPart("header", headers as ZodType, context.req.header()) : {},
+      headers: headers ? readHeaders(headers as ZodObject, context) : {},
       body: bodySchema ? readPart("body", bodySchema, sent) : undefined,
     };
     return await handle(input as Input<Route, SignedIn>);

@@ -161,13 +161,24 @@ export function uuid() {
 
 /** Any JSON value but null, if every engine keeps it and every client reads it as it was sent (RFC 7493). */
 export function json() {
+  const isThere = (value: unknown): boolean => value !== undefined && value !== null;
   return z
-    .custom<NonNullable<JsonValue>>((value) => value !== undefined && value !== null, { params: { code: "json_type" } })
-    .superRefine((value, context) => {
-      const message = unportable(value);
-      if (message) context.addIssue({ code: "custom", message, params: { code: "value_error" } });
-    })
+    .custom<NonNullable<JsonValue>>(isThere, { params: { code: "json_type" } })
+    .superRefine(requirePortable)
     .openapi({ type: ["object", "array", "string", "number", "boolean"] });
+}
+
+/** The same, or null. */
+export function jsonOrNull() {
+  return z
+    .custom<JsonValue>((value) => value !== undefined, { params: { code: "json_type" } })
+    .superRefine(requirePortable)
+    .openapi({ type: ["object", "array", "string", "number", "boolean", "null"] });
+}
+
+function requirePortable(value: JsonValue, context: z.core.$RefinementCtx): void {
+  const message = unportable(value);
+  if (message) context.addIssue({ code: "custom", message, params: { code: "value_error" } });
 }
 
 function matching(pattern: RegExp, minimum: number, maximum: number) {

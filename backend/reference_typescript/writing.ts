@@ -12,11 +12,11 @@ import { bodyText } from "./reading.ts";
 import { answer as respond, enveloped } from "./responses.ts";
 
 /** `headers` of a route whose creations may be repeated. */
-export const IdempotencyKey = z.object({ "idempotency-key": z.string().min(1).max(255).optional() });
+export const IdempotencyKey = z.object({ "Idempotency-Key": z.string().min(1).max(255).optional() });
 /** `headers` of a route whose creations must name a key. */
-export const RequiredIdempotencyKey = z.object({ "idempotency-key": z.string().min(1).max(255) });
+export const RequiredIdempotencyKey = z.object({ "Idempotency-Key": z.string().min(1).max(255) });
 /** `headers` of a route that changes a version of a row. It is documented as optional, as its absence has a status of its own. */
-export const IfMatch = z.object({ "if-match": z.string().optional() });
+export const IfMatch = z.object({ "If-Match": z.string().optional() });
 
 /** Makes a row in a transaction. */
 export type Create = (connection: Connection) => PromiseLike<{ readonly id: string }>;

@@ -64,7 +64,7 @@ class TypeScriptProject:
     def run(self, suite: str, variables: Mapping[str, str]) -> Outcome:
         """Run a suite with these variables and nothing of this process's own settings."""
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR", "LANG")}
-        options = ("--test", "--test-reporter=tap", "--test-timeout=20000", f"tests/{suite}.test.ts")
+        options = ("--test", "--test-reporter=tap", "--test-timeout=20000", "--test-force-exit", f"tests/{suite}.test.ts")
         done = subprocess.run(
             [str(NODE), *options],
             cwd=self.folder,

@@ -36,8 +36,6 @@ export async function emit(connection: Connection, ...events: readonly Event[]):
   if (events.length === 0) return;
   await connection.insert(outboxEvents).values(
     events.map((event) => ({
-      // Left out, it would be DEFAULT, which SQLite does not know; NULL makes it count on, as the sequence does.
-      sequence: connection.engine === "sqlite" ? sql`null` : sql`default`,
       id: event.id,
       type: event.type,
       aggregate_id: event.aggregateId,
@@ -46,9 +44,6 @@ export async function emit(connection: Connection, ...events: readonly Event[]):
       occurred_at: event.occurredAt,
       attempts: 0,
       next_attempt_at: event.occurredAt,
-      published_at: null,
-      failed_at: null,
-      error: null,
     })),
   );
   connection.marks.add(EMITTED);

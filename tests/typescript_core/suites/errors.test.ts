@@ -96,7 +96,7 @@ test("of two things that are wrong, the one that concerns more people is said", 
 test("a parameter that nothing reads is refused", async () => {
   const answer = await ask(running.api, "GET", "/notes?titel=x");
   assert.deepEqual([answer.status, answer.json.error.details[0]?.["field"]], [422, "query.titel"]);
-  const none = await ask(running.api, "GET", "/healthz?x=1");
+  const none = await ask(running.api, "GET", `/notes/${"0".repeat(8)}-0000-0000-0000-${"0".repeat(12)}?x=1`);
   assert.deepEqual([none.status, none.json.error.details[0]?.["message"]], [422, "There is no such parameter"]);
 });
 
