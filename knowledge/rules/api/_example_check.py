@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import jsonschema_rs
 
 MOST_TEXT = 160
+MOST_ALTERNATIVES = 10
+"""Alternatives within alternatives that are followed to find the reason."""
 ONE_WAY = {REQUEST: ("readOnly",), RESPONSE: ("writeOnly",), "": ("readOnly", "writeOnly")}
 
 
@@ -33,7 +35,8 @@ class Checker:
             if validator is None or validator.is_valid(value):
                 return "", ()
             for error in validator.iter_errors(value):
-                return _text(error), tuple(error.instance_path)
+                closest = _closest(error)
+                return _text(closest), tuple(closest.instance_path)
         except (ValueError, TypeError, OverflowError):  # NaN, lone surrogates: no JSON, and not this rule's to say
             return "", ()
         return "", ()
@@ -53,6 +56,18 @@ class Checker:
             return jsonschema_rs.Draft202012Validator(self._converter.whole(schema), validate_formats=True)
         except (ValueError, TypeError, OverflowError):  # a schema that is none, or a pattern that no engine reads
             return None
+
+
+def _closest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """Of alternatives that all refuse the value, what the one has against it that follows it furthest."""
+    for _ in range(MOST_ALTERNATIVES):
+        if error.kind.name != "anyOf":
+            break
+        branches = [errors[0] for errors in getattr(error.kind, "context", ()) if errors]
+        if not branches:
+            break
+        error = max(branches, key=lambda found: (len(found.instance_path), found.kind.name != "type"))
+    return error
 
 
 def _text(error: jsonschema_rs.ValidationError) -> str:

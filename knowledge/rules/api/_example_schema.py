@@ -125,6 +125,10 @@ class Converter:
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema, or null; in its own words where it has a type, so that what does not fit can be told exactly."""
+    if "type" in schema and not schema.keys() & {"allOf", "const", "$ref"}:
+        made = {**schema, "type": [*schema["type"], "null"]}
+        return {**made, "enum": [*made["enum"], None]} if "enum" in made else made
     return {"anyOf": [schema, {"type": "null"}]}
 
 

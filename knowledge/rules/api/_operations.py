@@ -30,6 +30,12 @@ def listed(holder: Mapping[str, Any], context: ApiContext) -> Iterator[tuple[tup
         yield (item.steps if type(item) is Upgraded else ("parameters", index)), context.resolve(item)
 
 
+def parameter_name(node: Node) -> str:
+    """What a parameter is called when it is sent; as a component it has another key."""
+    found = node.value.get("name")
+    return found if isinstance(found, str) else node.key
+
+
 def schema_of(parameter: Mapping[str, Any], context: ApiContext) -> Mapping[str, Any]:
     """The schema of a parameter with its reference followed; of ``content`` the first one."""
     found = parameter.get("schema")

@@ -25,7 +25,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         if answer.status != "202" or not answer.value:
             continue
         if MONITORS.isdisjoint(answer.headers) and not answer.content and not answer.value.get("links"):
-            if node.method == "get" and "200" in statuses(node):
+            if node.method == "get" and len({status for status in statuses(node) if status[0] in "23"}) > 1:
                 continue
             if node.value.get("callbacks"):
                 continue
@@ -39,7 +39,7 @@ RULE = ApiRule(
     claim="An answer 202 leads to the outcome: by a header, a body, a link or a callback.",
     severity=Severity.LOW,
     why="The client cannot tell success from failure, so it calls again, and the work is done twice.",
-    unless="It is a GET that answers 200 once the result is there, or the outcome concerns nobody.",
+    unless="It is a GET that answers otherwise once the result is there, or the outcome concerns nobody.",
     profile=Profile.DESIGN,
     on=(Kind.OPERATION,),
     failing="""\

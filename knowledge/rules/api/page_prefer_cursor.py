@@ -32,7 +32,8 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         wish = "cursor" if counted[0][1] == counted[1][1] else counted[0][0]
     for operation, style in seen:
         if style != wish:
-            message = f"{operation.method} {operation.path} is paged by {style}, not by {wish}"
+            usual = "the policy asks for" if wish == context.policy.paging else "most lists are paged by"
+            message = f"{operation.method} {operation.path} is paged by {style}; {usual} {wish}"
             yield ApiHit(message, at=operation.pointer)
 
 

@@ -8,7 +8,7 @@ from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
 from knowledge.rules.api._name_parts import words
-from knowledge.rules.api._operations import said, schema_of
+from knowledge.rules.api._operations import parameter_name, said, schema_of
 from knowledge.rules.api_rule import ApiRule, Profile
 
 KNOWN = frozenset({"enum", "const", "default", "pattern", "format"})
@@ -16,10 +16,11 @@ KNOWN = frozenset({"enum", "const", "default", "pattern", "format"})
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Every parameter called api-version, however it is spelt, whose schema names no version."""
-    if node.value.get("in") not in ("query", "header") or words(node.key)[-2:] != ["api", "version"]:
+    name = parameter_name(node)
+    if node.value.get("in") not in ("query", "header") or words(name)[-2:] != ["api", "version"]:
         return
     if not said(schema_of(node.value, context), context).keys() & KNOWN:
-        yield ApiHit(f"{node.key} takes any text: which versions are there?", subject=node.key)
+        yield ApiHit(f"{name} takes any text: which versions are there?", subject=name)
 
 
 RULE = ApiRule(

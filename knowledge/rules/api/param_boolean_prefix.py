@@ -8,7 +8,7 @@ from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
 from knowledge.rules.api._name_parts import words
-from knowledge.rules.api._operations import in_paths, said, schema_of, type_names
+from knowledge.rules.api._operations import in_paths, parameter_name, said, schema_of, type_names
 from knowledge.rules.api_rule import ApiRule, Profile
 
 PREFIXES = ("is", "has", "can", "should")
@@ -21,7 +21,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     if node.kind is Kind.PARAMETER:
         kinds = type_names(said(schema_of(node.value, context), context))
         if node.value.get("in") in ("query", "header") and in_paths(node) and kinds == {"boolean"}:
-            seen.append((node.key, node.pointer))
+            seen.append((parameter_name(node), node.pointer))
         return
     wish = context.policy.boolean_prefix
     plain = {tuple(words(name)) for name, _ in seen if not _prefixed(name)}

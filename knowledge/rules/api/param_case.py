@@ -9,7 +9,7 @@ from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
 from knowledge.rules.api._casing import CASES, common_case, in_case
-from knowledge.rules.api._operations import in_paths
+from knowledge.rules.api._operations import in_paths, parameter_name
 from knowledge.rules.api_rule import ApiRule, Profile
 
 Seen = list[tuple[str, tuple[str | int, ...]]]
@@ -20,7 +20,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     seen: Seen = context.memo("param-case", list)
     if node.kind is Kind.PARAMETER:
         if node.value.get("in") in ("query", "path") and in_paths(node):
-            seen.append((node.key, node.pointer))
+            seen.append((parameter_name(node), node.pointer))
         return
     case = context.policy.parameter_case
     if case == "auto":

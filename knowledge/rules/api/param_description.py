@@ -7,17 +7,21 @@ from collections.abc import Iterator
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._operations import in_paths, schema_of
+from knowledge.rules.api._operations import in_paths, parameter_name, schema_of
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Every parameter without a description of its own or of its schema."""
+    name = parameter_name(node)
     if not in_paths(node):
         return
     texts = (node.value.get("description"), schema_of(node.value, context).get("description"))
     if not any(isinstance(text, str) and text.strip() for text in texts):
-        yield ApiHit(f"the {node.value.get('in')} parameter {node.key} has no description", subject=node.key)
+        yield ApiHit(
+            f"the {node.value.get('in')} parameter {name} has no description",
+            subject=name,
+        )
 
 
 RULE = ApiRule(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
+from knowledge.rules.api._operations import parameter_name
 from knowledge.rules.api_rule import ApiRule, Profile
 
 ELSEWHERE = {
@@ -18,9 +19,13 @@ ELSEWHERE = {
 
 def check(node: Node, _context: ApiContext) -> Iterator[ApiHit]:
     """Every header parameter called Accept, Content-Type or Authorization."""
-    name = node.key.strip().lower()
+    given = parameter_name(node)
+    name = given.strip().lower()
     if node.value.get("in") == "header" and name in ELSEWHERE:
-        yield ApiHit(f"the header parameter {node.key} is ignored: {ELSEWHERE[name]} is the place", subject=node.key)
+        yield ApiHit(
+            f"the header parameter {given} is ignored: {ELSEWHERE[name]} is the place",
+            subject=given,
+        )
 
 
 RULE = ApiRule(

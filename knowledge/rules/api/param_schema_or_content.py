@@ -7,19 +7,25 @@ from collections.abc import Iterator, Mapping
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
+from knowledge.rules.api._operations import parameter_name
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
 def check(node: Node, _context: ApiContext) -> Iterator[ApiHit]:
     """Every parameter that has not exactly one of schema and content, or content of several media types."""
+    name = parameter_name(node)
     content = node.value.get("content")
     has_schema, has_content = "schema" in node.value, "content" in node.value
     if has_schema and has_content:
-        yield ApiHit(f"the parameter {node.key} has both a schema and content", ("content",), node.key)
+        yield ApiHit(f"the parameter {name} has both a schema and content", ("content",), name)
     elif not has_schema and not has_content:
-        yield ApiHit(f"the parameter {node.key} has neither a schema nor content", subject=node.key)
+        yield ApiHit(f"the parameter {name} has neither a schema nor content", subject=name)
     elif has_content and not (isinstance(content, Mapping) and len(content) == 1):
-        yield ApiHit(f"the content of the parameter {node.key} must be one media type", ("content",), node.key)
+        yield ApiHit(
+            f"the content of the parameter {name} must be one media type",
+            ("content",),
+            name,
+        )
 
 
 RULE = ApiRule(

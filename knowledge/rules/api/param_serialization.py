@@ -8,7 +8,7 @@ from typing import Any
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._operations import said, schema_of, type_names
+from knowledge.rules.api._operations import parameter_name, said, schema_of, type_names
 from knowledge.rules.api_rule import ApiRule, Profile
 
 STYLES = {
@@ -21,27 +21,40 @@ STYLES = {
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Styles of other places, delimiters for single values, deepObject for what is no object."""
+    name = parameter_name(node)
     value, place = node.value, node.value.get("in")
     if context.version == "2.0":
         if value.get("collectionFormat") == "multi" and place not in ("query", "formData"):
-            yield ApiHit(f"multi is not defined for {place} parameters as {node.key}", ("collectionFormat",), node.key)
+            yield ApiHit(
+                f"multi is not defined for {place} parameters as {name}",
+                ("collectionFormat",),
+                name,
+            )
         return
     style = value.get("style")
     if style is None or place not in STYLES:
         return
     if style not in STYLES[place]:
-        yield ApiHit(f"the style {style} is not defined for {place} parameters as {node.key}", ("style",), node.key)
+        yield ApiHit(
+            f"the style {style} is not defined for {place} parameters as {name}",
+            ("style",),
+            name,
+        )
         return
     schema = said(schema_of(value, context), context)
     kinds = type_names(schema)
     if not kinds:
         return
     if style == "deepObject" and kinds.isdisjoint({"object"}):
-        yield ApiHit(f"deepObject is for objects; {node.key} is {_listed(kinds)}", ("style",), node.key)
+        yield ApiHit(f"deepObject is for objects; {name} is {_listed(kinds)}", ("style",), name)
     elif style in ("spaceDelimited", "pipeDelimited") and kinds.isdisjoint({"array", "object"}):
-        yield ApiHit(f"{style} is for arrays; {node.key} is {_listed(kinds)}", ("style",), node.key)
+        yield ApiHit(f"{style} is for arrays; {name} is {_listed(kinds)}", ("style",), name)
     elif style == "deepObject" and (inner := _nested(schema, context)):
-        yield ApiHit(f"deepObject is not defined for objects in objects, as {node.key}[{inner}]", ("style",), node.key)
+        yield ApiHit(
+            f"deepObject is not defined for objects in objects, as {name}[{inner}]",
+            ("style",),
+            name,
+        )
 
 
 def _listed(kinds: frozenset[str]) -> str:

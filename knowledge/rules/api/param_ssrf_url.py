@@ -8,7 +8,7 @@ from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
 from knowledge.rules.api._name_parts import words
-from knowledge.rules.api._operations import in_paths, said, schema_of, type_names
+from knowledge.rules.api._operations import in_paths, parameter_name, said, schema_of, type_names
 from knowledge.rules.api_rule import ApiRule, Profile
 
 ADDRESSES = frozenset("url uri urls uris webhook callback redirect".split())
@@ -17,14 +17,15 @@ BOUNDS = frozenset({"enum", "const", "pattern"})
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Every parameter that is called by a URL, and is a text without pattern or enum."""
-    found = words(node.key)
+    name = parameter_name(node)
+    found = words(name)
     if node.value.get("in") not in ("query", "path", "header") or not found or not in_paths(node):
         return
     if found[-1] not in ADDRESSES and not (found[0] in ("webhook", "callback", "redirect", "return") and _to(found)):
         return
     schema = said(schema_of(node.value, context), context)
     if type_names(schema) <= {"string"} and not schema.keys() & BOUNDS:
-        yield ApiHit(f"{node.key} takes any URL: nothing says where it may lead", subject=node.key)
+        yield ApiHit(f"{name} takes any URL: nothing says where it may lead", subject=name)
 
 
 def _to(found: list[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._operations import said, schema_of, type_names
+from knowledge.rules.api._operations import parameter_name, said, schema_of, type_names
 from knowledge.rules.api_rule import ApiRule, Profile
 
 BOUNDS = frozenset({"maxLength", "pattern", "enum", "format", "const", "maximum", "exclusiveMaximum", "anyOf", "oneOf"})
@@ -15,15 +15,16 @@ BOUNDS = frozenset({"maxLength", "pattern", "enum", "format", "const", "maximum"
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Every path parameter without a type, or of a type without a bound."""
+    name = parameter_name(node)
     if node.value.get("in") != "path":
         return
     schema = said(schema_of(node.value, context), context)
     kinds = type_names(schema)
     if not kinds and not schema.keys() & BOUNDS:
-        yield ApiHit(f"the path parameter {node.key} has no type", subject=node.key)
+        yield ApiHit(f"the path parameter {name} has no type", subject=name)
     elif kinds <= {"string", "integer", "number"} and not schema.keys() & BOUNDS:
         kind = ", ".join(sorted(kinds))
-        yield ApiHit(f"the path parameter {node.key} is any {kind}: nothing bounds it", subject=node.key)
+        yield ApiHit(f"the path parameter {name} is any {kind}: nothing bounds it", subject=name)
 
 
 RULE = ApiRule(

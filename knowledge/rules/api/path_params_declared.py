@@ -8,7 +8,7 @@ from typing import Any
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Edit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._operations import fix, listed
+from knowledge.rules.api._operations import fix, listed, parameter_name
 from knowledge.rules.api._templates import methods, names
 from knowledge.rules.api_rule import ApiRule, Profile
 
@@ -18,8 +18,8 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     if node.kind is Kind.PARAMETER:
         if node.value.get("in") == "path" and node.value.get("required") is not True:
             yield ApiHit(
-                f"the path parameter {node.key} is not required: a path cannot leave it out",
-                subject=node.key,
+                f"the path parameter {parameter_name(node)} is not required: a path cannot leave it out",
+                subject=parameter_name(node),
                 edits=fix(node, Edit("add", ("required",), True)),
             )
         return

@@ -17,7 +17,7 @@ NOT_COLLECTIONS = frozenset(
     "api auth by search login logout health status me self public private admin internal oauth sso saml oidc proxy "
     "callback webhook redirect static storage of in for with from to at on and or".split()
 )
-KEYS = frozenset("id uuid guid key slug name code number no".split())
+KEYS = frozenset("id key slug name code number no".split())
 
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
@@ -28,6 +28,8 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
             continue
         found = words(segment)
         word = found[-1] if found else ""
+        if "of" in found:
+            continue
         if word in NOT_COLLECTIONS or found[:1] == ["by"] or looks_plural(segment) or not word.isalpha():
             continue
         if _picks(words(variable), found) or _has_schema(found, context):

@@ -9,6 +9,7 @@ from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
 from knowledge.rules.api._name_parts import words
+from knowledge.rules.api._operations import parameter_name
 from knowledge.rules.api._templates import is_version, segments
 from knowledge.rules.api_rule import ApiRule, Profile
 
@@ -24,7 +25,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
             yield ApiHit("no server URL and no path names a version", at=("servers",))
         return
     if node.kind is Kind.PARAMETER:
-        if "".join(words(node.key)).removesuffix("header").endswith(tuple(VERSION_NAMES)):
+        if "".join(words(parameter_name(node))).removesuffix("header").endswith(tuple(VERSION_NAMES)):
             seen["versioned"] = True
         return
     if node.kind is Kind.MEDIA_TYPE:

@@ -8,7 +8,7 @@ from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
 from knowledge.rules.api._name_parts import words
-from knowledge.rules.api._operations import in_paths, said, schema_of, type_names
+from knowledge.rules.api._operations import in_paths, parameter_name, said, schema_of, type_names
 from knowledge.rules.api_rule import ApiRule, Profile
 
 SECRETS = (
@@ -33,14 +33,15 @@ SECRETS = (
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Every query or path parameter whose name ends in that of a credential; a bare token only in the query."""
+    name = parameter_name(node)
     place = node.value.get("in")
     if place not in ("query", "path") or not in_paths(node):
         return
-    found = tuple(words(node.key))
+    found = tuple(words(name))
     if found[:1] in (("has",), ("is",), ("no",), ("include",), ("with",)) or _is_flag(node, context):
         return
     if any(found[-len(secret) :] == secret for secret in SECRETS) or (place == "query" and found == ("token",)):
-        yield ApiHit(f"the {place} parameter {node.key} puts a credential into the URL", subject=node.key)
+        yield ApiHit(f"the {place} parameter {name} puts a credential into the URL", subject=name)
 
 
 def _is_flag(node: Node, context: ApiContext) -> bool:
