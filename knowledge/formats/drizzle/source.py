@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
+from knowledge.formats.models.byte_columns import ByteColumns
 from knowledge.identifiers import quoted
 from knowledge.report import Location
 
@@ -23,21 +22,15 @@ class Source:
     """A module's text and tree."""
 
     def __init__(self, text: str, path: str) -> None:
-        self._raw = text.encode()
+        raw = text.encode()
         self._path = path
-        self.tree = Parser(Language(tree_sitter_typescript.language_typescript())).parse(self._raw)
-
-    @cached_property
-    def _inner(self) -> list[int]:
-        """Bytes that begin no character."""
-        return [match.start() for match in re.finditer(rb"[\x80-\xbf]", self._raw)]
+        self._columns = ByteColumns(raw)
+        self.tree = Parser(Language(tree_sitter_typescript.language_typescript())).parse(raw)
 
     def at(self, node: Node) -> Location:
         """Line and column of a node."""
         row, column = node.start_point
-        start = node.start_byte - column
-        column -= bisect_left(self._inner, node.start_byte) - bisect_left(self._inner, start)
-        return Location(path=self._path, line=row + 1, column=column + 1)
+        return Location(path=self._path, line=row + 1, column=self._columns.at(row + 1, column))
 
     def faults(self) -> Iterator[Node]:
         """Where the text is not TypeScript, outermost first."""
