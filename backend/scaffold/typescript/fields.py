@@ -25,6 +25,8 @@ _READ = {
     FieldType.UUID: "z.uuid()",
     FieldType.JSON: "values.json()",
 }
+JSON_TYPES = ("object", "array", "string", "number", "boolean", "null")
+"""Documented of a field that may hold any JSON value or none."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,19 @@ class ZodField:
 
     def in_body(self, *, optional: bool) -> str:
         """The property of a create, or of an update, where everything may be left out."""
-        kind = self.sent + (".nullable()" if self.nullable else "")
+        kind = self.sent + self._null()
         if optional:
             return f"{self.name}: {kind}.optional(){self._described()}"
         return f"{self.name}: {kind}" + (f".default({self.default})" if self.default else "") + self._described()
 
     def in_answer(self) -> str:
         """The property of a row."""
-        return f"{self.name}: {self.read}{'.nullable()' if self.nullable else ''}{self._described()}"
+        return f"{self.name}: {self.read}{self._null()}{self._described()}"
+
+    def _null(self) -> str:
+        if self.nullable and self.read == _READ[FieldType.JSON]:
+            return f".nullable().openapi({{ type: [{', '.join(map(text_literal, JSON_TYPES))}] }})"
+        return ".nullable()" if self.nullable else ""
 
     def _described(self) -> str:
         return f".openapi({{ description: {text_literal(self.description)} }})" if self.description else ""

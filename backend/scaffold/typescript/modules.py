@@ -71,7 +71,8 @@ def _schemas(view: TypeScriptView) -> str:
 
 def _embedded(view: TypeScriptView, name: str) -> str:
     relation = next(relation for relation in view.relations if relation.name == name)
-    return f"{name}: {relation.to.cls}Read{'' if relation.spec.required else '.nullable()'}"
+    # Of a schema with a name, `nullable()` would be documented as an object that is null.
+    return f"{name}: {relation.to.cls}Read{'' if relation.spec.required else '.or(z.null())'}"
 
 
 def _service(view: TypeScriptView) -> str:
