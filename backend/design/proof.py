@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from backend.design.mounted import Mounted, mounted
 from backend.design.planned import Plans, plan_statements, schema_sql
 from backend.design.statements import Asked, asked
 from backend.exercise.budget import Measure, statement_budget
-from backend.exercise.contract import Contract, Operation
+from backend.exercise.contract import Operation
 from backend.exercise.exchange import Failure
 from backend.exercise.fuzz.run import fuzz
 from backend.exercise.subject import Budget
@@ -99,10 +99,8 @@ async def _watch(up: Mounted, operations: Sequence[Operation], proof: Proof) -> 
 
 
 async def _fuzz(up: Mounted, operations: Sequence[Operation], proof: Proof) -> None:
-    """Only the paths in question, in a world made with all of them."""
-    contract, paths = up.subject.contract, {operation.path for operation in operations}
-    beside = tuple(each for each in contract.operations if each.path in paths)
-    result = await fuzz(replace(up.subject, contract=Contract(beside, contract.schemas, contract.title)))
+    """Only the operations in question, in a world made with all of them."""
+    result = await fuzz(up.subject, only=operations)
     proof.failures += result.failures
     proof.facts["fuzz"] = f"{result.cases} requests against the contract, {len(result.failures)} failures"
     proof.not_tested += [f"fuzz of {label}: {reason}" for label, reason in result.unreached.items()]

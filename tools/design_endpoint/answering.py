@@ -24,7 +24,7 @@ SEED = 1
 
 async def answer(request: DesignEndpointRequest, toolbox: Toolbox) -> Report:
     """The designed endpoint with what running it has shown."""
-    design = design_of(request, toolbox.workspace)
+    design = await design_of(request, toolbox)
     sizes = table_sizes(design.blueprint) | row_counts(request.rows)
     files = written(design.blueprint, request.formats)
     proof = await prove(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from backend.scaffold.manifest import MANIFEST, read_manifest
@@ -13,8 +15,11 @@ from knowledge.blueprint.reader import read_blueprint
 from knowledge.blueprint.routes import routes
 from knowledge.blueprint.source import read_text
 from knowledge.blueprint.writer import write_blueprint
+from knowledge.blueprint_from_schema.design import NoResourceError, UnknownTableError, to_blueprint
 from knowledge.design.feature import Design, design_feature
+from tools.design_endpoint.schema import schema_at
 from tools.spec import ToolError
+from tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from tools.design_endpoint import DesignEndpointRequest
@@ -23,23 +28,59 @@ YAML_SUFFIXES = (".yaml", ".yml", ".json")
 BLUEPRINT_KEYS = frozenset(Blueprint.model_fields)
 
 
-def design_of(request: DesignEndpointRequest, workspace: Workspace) -> Design:
+async def design_of(request: DesignEndpointRequest, toolbox: Toolbox) -> Design:
     """The design that a request describes.
 
     Raises:
         FeatureError, BlueprintError: it is not understood, or contradicts itself.
-        WorkspaceError: a path cannot be read.
+        WorkspaceError, LabError: what it builds on cannot be read.
         ToolError: nothing is described.
     """
+    workspace = toolbox.workspace
     text = request.design.strip()
     if not text:
         raise ToolError('nothing is described: say for example design="list a user\'s posts, newest first"')
     if text.endswith(YAML_SUFFIXES) and "\n" not in text:
         text = workspace.read_text(text)
+    if request.path and not is_project(request.path, workspace):
+        return await of_tables(text, request.path, toolbox)
     base = base_of(request.path, workspace) if request.path else None
     if is_blueprint(text):
         return of_fragment(text, base)
     return design_feature(text, base)
+
+
+def is_project(path: str, workspace: Workspace) -> bool:
+    """Whether a blueprint is there: a scaffolded project, or a blueprint's file."""
+    real = workspace.existing(path)
+    if real.is_dir():
+        return (real / BLUEPRINT).is_file() or (real / MANIFEST).is_file()
+    return real.suffix in YAML_SUFFIXES
+
+
+async def of_tables(text: str, path: str, toolbox: Toolbox) -> Design:
+    """A design on tables that are there: those that are named, or a feature that speaks of them.
+
+    Raises:
+        LabError, WorkspaceError, FeatureError, BlueprintError: as :func:`design_of`.
+        ToolError: there is no such table, or it can be no resource.
+    """
+    schema = await schema_at(path, toolbox)
+    words = re.split(r"[,\s]+", re.sub(r"^tables?\s+", "", text))
+    known = {table.name for table in schema.tables}
+    named = [word for word in words if word.rpartition(".")[2] in known] if set(words) <= known else []
+    if not named and re.match(r"tables?\s", text):
+        raise ToolError(f"{path} has no table {' '.join(words)}; it has {', '.join(sorted(known))}")
+    try:
+        blueprint, notes = to_blueprint(schema, named or [table.qualified for table in schema.tables], project="design")
+    except (UnknownTableError, NoResourceError) as error:
+        raise ToolError(str(error)) from None
+    told = tuple(str(note) for note in notes)
+    if not named:
+        found = design_feature(text, blueprint)
+        return replace(found, assumptions=(*found.assumptions, *told))
+    resources = {resource.name for resource in blueprint.resources.values() if resource.table in named}
+    return Design(blueprint, write_blueprint(blueprint), _operations(blueprint, resources), told)
 
 
 def is_blueprint(text: str) -> bool:

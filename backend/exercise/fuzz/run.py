@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -49,13 +49,20 @@ class FuzzResult:
     """Times that the backend's process ended."""
 
 
-async def fuzz(subject: Subject, *, clock: Clock = time.monotonic) -> FuzzResult:
+async def fuzz(
+    subject: Subject, *, only: Collection[Operation] | None = None, clock: Clock = time.monotonic
+) -> FuzzResult:
     """Try as many cases as the budget allows, in turn for all operations; the same seed deals the same cases.
+
+    Args:
+        subject: the backend under test.
+        only: the operations that are tried; the others only make the rows.
+        clock: seconds, for the budget.
 
     Raises:
         TargetGone: the backend does not start again.
     """
-    return await _Run(subject, clock).run()
+    return await _Run(subject, clock).run(subject.contract.operations if only is None else only)
 
 
 class _Run:
@@ -66,11 +73,11 @@ class _Run:
         self._result = FuzzResult()
         self._first: Exchange | None = None
 
-    async def run(self) -> FuzzResult:
+    async def run(self, operations: Collection[Operation]) -> FuzzResult:
         """Everything."""
         result, budget = self._result, self._subject.budget
         self._habits = await self._learn()
-        hands = [await self._hand(operation) for operation in self._subject.contract.operations]
+        hands = [await self._hand(operation) for operation in operations]
         number = 0
         while hands and result.cases < budget.cases:
             for hand in hands:
