@@ -13,7 +13,7 @@ from knowledge.rules.api._schema_use import REQUEST, RESPONSE, uses_of
 if TYPE_CHECKING:
     import jsonschema_rs
 
-MOST_TEXT = 160
+MOST_TEXT = 120
 MOST_ALTERNATIVES = 10
 """Alternatives within alternatives that are followed to find the reason."""
 ONE_WAY = {REQUEST: ("readOnly",), RESPONSE: ("writeOnly",), "": ("readOnly", "writeOnly")}

@@ -39,8 +39,11 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
 
 
 def _name(node: Node) -> str:
-    owner = node.component or f"{node.method} {node.path}".strip()
-    return f"{node.key} of {owner}" if node.key and not owner.endswith(f"/{node.key}") else owner or "a schema"
+    owner = node.component or f"{node.method} {node.path}".strip() or "a schema"
+    here = node
+    while here.role != "properties" and here.parent is not None and here.parent.kind is Kind.SCHEMA:
+        here = here.parent
+    return f"{here.key} of {owner}" if here.role == "properties" else owner
 
 
 RULE = ApiRule(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
 from knowledge.rules.api._listing import CURSORS, PAGES, listing, paging
-from knowledge.rules.api._operations import own
+from knowledge.rules.api._operations import own, said, schema_of, type_names
 from knowledge.rules.api_rule import ApiRule, Profile
 
 Seen = list[tuple[Node, str]]
@@ -20,7 +21,8 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     seen: Seen = context.memo("page-prefer-cursor", list)
     if node.kind is Kind.OPERATION:
         found = paging(node, context) if node.method == "get" and own(node) else {}
-        by_page, by_cursor = bool(found.keys() & PAGES), bool(found.keys() & CURSORS)
+        texts = {name for name, value in found.items() if name in PAGES and _is_text(value, context)}
+        by_page, by_cursor = bool(found.keys() & PAGES - texts), bool(found.keys() & CURSORS | texts)
         if by_page != by_cursor and (len(found) > 1 or listing(node, context) is not None):
             seen.append((node, "cursor" if by_cursor else "offset"))
         return
@@ -35,6 +37,11 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
             usual = "the policy asks for" if wish == context.policy.paging else "most lists are paged by"
             message = f"{operation.method} {operation.path} is paged by {style}; {usual} {wish}"
             yield ApiHit(message, at=operation.pointer)
+
+
+def _is_text(value: Mapping[str, Any], context: ApiContext) -> bool:
+    """Whether a page is called by a text: what looks like a page number is a cursor then."""
+    return type_names(said(schema_of(value, context), context)) == {"string"}
 
 
 RULE = ApiRule(

@@ -9,14 +9,15 @@ from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.blueprint.plurals import plural_of
 from knowledge.report import Severity
-from knowledge.rules.api._name_parts import words
+from knowledge.rules.api._name_parts import UNCOUNTED, words
 from knowledge.rules.api._templates import is_literal, is_variable, is_version, looks_plural, segments
 from knowledge.rules.api_rule import ApiRule, Profile
 
 NOT_COLLECTIONS = frozenset(
     "api auth by search login logout health status me self public private admin internal oauth sso saml oidc proxy "
-    "callback webhook redirect static storage of in for with from to at on and or".split()
+    "callback webhook redirect static storage of in for with from to at on and or work".split()
 )
+COUNTED = frozenset("order group team batch schedule collection queue list stack array".split())
 KEYS = frozenset("id key slug name code number no".split())
 
 
@@ -30,12 +31,17 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         word = found[-1] if found else ""
         if "of" in found:
             continue
-        if word in NOT_COLLECTIONS or found[:1] == ["by"] or looks_plural(segment) or not word.isalpha():
+        if word in NOT_COLLECTIONS or found[:1] == ["by"] or looks_plural(segment) or not _counted(word):
             continue
         if _picks(words(variable), found) or _has_schema(found, context):
             many = segment[: len(segment) - len(word)] + plural_of(word)
             yield ApiHit(f"{segment} in {node.key} is a collection in the singular: {many}", subject=segment)
             return
+
+
+def _counted(word: str) -> bool:
+    """Whether a word has a plural: it is no participle, and no mass."""
+    return word.isalpha() and not word.endswith(("ing", "ed")) and word not in UNCOUNTED - COUNTED
 
 
 def _picks(variable: list[str], found: list[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
@@ -23,10 +24,18 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         if not is_json(name) or name.partition(";")[0].strip() in ARRAYS or not isinstance(media, Mapping):
             continue
         schema = context.resolve(media.get("schema"))
-        if isinstance(schema, Mapping) and type_names(said(schema, context)) == {"array"}:
+        whole = said(schema, context) if isinstance(schema, Mapping) else {}
+        if type_names(whole) == {"array"} and not _is_patch(whole, context):
             where = f"{node.method} {node.path}".strip() or node.component
             yield ApiHit(f"the body of {where} is a bare array", ("content", name))
             return
+
+
+def _is_patch(array: Mapping[str, Any], context: ApiContext) -> bool:
+    """Whether the items are operations of a JSON Patch, under whatever media type."""
+    items = context.resolve(array.get("items"))
+    found = said(items, context).get("properties") if isinstance(items, Mapping) else None
+    return isinstance(found, Mapping) and {"op", "path"} <= {str(name).lower() for name in found}
 
 
 RULE = ApiRule(

@@ -27,7 +27,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         return
     others = {needs for operation, needs in seen if not _administers(operation)}
     for operation, needs in seen:
-        if needs in others and _administers(operation):
+        if needs in others and _administers(operation) and not any("admin" in words(name) for name, _ in needs):
             names_of = ", ".join(sorted(name for name, _ in needs))
             message = f"{operation.method} {operation.path} opens with {names_of}, like operations for everybody"
             yield ApiHit(message, at=operation.pointer)
@@ -41,7 +41,7 @@ def _as_set(requirement: Mapping[str, Any]) -> Needs:
 
 
 def _administers(operation: Node) -> bool:
-    return any(words(part)[:1] in (["admin"], ["administration"]) for part in segments(operation.path))
+    return any(words(part) in (["admin"], ["administration"]) for part in segments(operation.path))
 
 
 RULE = ApiRule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from knowledge.api.context import ApiContext
@@ -31,8 +32,11 @@ SECRETS = (
 )
 
 
+ACCESS = re.compile(r"\b(access|auth|authentication|authorization|api|bearer|session|login)\b", re.IGNORECASE)
+
+
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
-    """Every query or path parameter whose name ends in that of a credential; a bare token only in the query."""
+    """Every query or path parameter whose name ends in that of a credential; a bare token where it is said to open something."""
     name = parameter_name(node)
     place = node.value.get("in")
     if place not in ("query", "path") or not in_paths(node):
@@ -40,7 +44,8 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     found = tuple(words(name))
     if found[:1] in (("has",), ("is",), ("no",), ("include",), ("with",)) or _is_flag(node, context):
         return
-    if any(found[-len(secret) :] == secret for secret in SECRETS) or (place == "query" and found == ("token",)):
+    is_token = place == "query" and found == ("token",) and ACCESS.search(str(node.value.get("description")))
+    if is_token or any(found[-len(secret) :] == secret for secret in SECRETS):
         yield ApiHit(f"the {place} parameter {name} puts a credential into the URL", subject=name)
 
 
