@@ -26,13 +26,13 @@ class Answer:
     def content(self) -> Mapping[str, Any]:
         """Its media types."""
         found = self.value.get("content")
-        return found if isinstance(found, Mapping) else {}
+        return found if isinstance(found, dict) else {}
 
     @property
     def headers(self) -> Mapping[str, Any]:
         """Its headers, by their names in lower case (RFC 9110 section 5.1)."""
         found = self.value.get("headers")
-        return {name.lower(): item for name, item in found.items()} if isinstance(found, Mapping) else {}
+        return {name.lower(): item for name, item in found.items()} if isinstance(found, dict) else {}
 
     def hit(self, message: str, subject: str = "", edits: tuple[Edit, ...] = ()) -> ApiHit:
         """A hit of the operation at this response, or at the component that holds it (then without edits)."""
@@ -46,17 +46,30 @@ def pointer(reference: str) -> tuple[str, ...]:
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/"))
 
 
-def answers(operation: Node, context: ApiContext) -> Iterator[Answer]:
+@dataclass(slots=True)
+class _Last:
+    """The operation that was asked about last: the rules look at one after the other."""
+
+    operation: Any = None
+    answers: tuple[Answer, ...] = ()
+
+
+def answers(operation: Node, context: ApiContext) -> tuple[Answer, ...]:
     """The responses of an operation, in the order of the document."""
+    last = context.memo("answers", _Last)
+    if last.operation is not operation.value:
+        last.operation, last.answers = operation.value, tuple(_answers(operation, context))
+    return last.answers
+
+
+def _answers(operation: Node, context: ApiContext) -> Iterator[Answer]:
     found = operation.value.get("responses")
-    for status, value in found.items() if isinstance(found, Mapping) else ():
-        if not status.startswith("x-") and isinstance(value, Mapping):
+    for status, value in found.items() if isinstance(found, dict) else ():
+        if not status.startswith("x-") and isinstance(value, dict):
             reference = value.get("$ref")
             resolved = context.resolve(value)
             yield Answer(
-                status,
-                resolved if isinstance(resolved, Mapping) else {},
-                reference if isinstance(reference, str) else "",
+                status, resolved if isinstance(resolved, dict) else {}, reference if isinstance(reference, str) else ""
             )
 
 

@@ -32,7 +32,7 @@ def gather(schema: Any, context: ApiContext, through: tuple[str, ...] = ALL) -> 
     whole, seen, waiting = Whole(), set[int](), [schema]
     while waiting and len(seen) < MOST_PARTS:
         part = waiting.pop()
-        if not isinstance(part, Mapping) or id(part) in seen:
+        if not isinstance(part, dict) or id(part) in seen:
             continue
         seen.add(id(part))
         reference = part.get("$ref")

@@ -13,7 +13,7 @@ BRANCHES = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "d
 def types(schema: Mapping[str, Any]) -> tuple[str, ...]:
     """The types that are written: one, several (3.1), or none."""
     found = schema.get("type")
-    if isinstance(found, str):
+    if found.__class__ is str:
         return (found,)
     return tuple(item for item in found if isinstance(item, str)) if isinstance(found, list) else ()
 

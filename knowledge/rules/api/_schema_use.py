@@ -97,8 +97,15 @@ def _at_end(
 ) -> Iterator[ApiHit]:
     """Judge the waiting schemas again: few are kept as hits, so none is built before it is known to count."""
     uses = component_uses(context)
+    judged: dict[str, bool] = {}
     for node in waiting:
-        if wanted(uses.get(node.component, frozenset()) | uses_of(node)):
+        name = node.component
+        counts = judged.get(name)
+        if counts is None:
+            counts = wanted(uses.get(name, frozenset()) | uses_of(node))
+            if name.startswith("schemas/"):  # of other components it depends on the place within
+                judged[name] = counts
+        if counts:
             hit = suspect(node)
             if hit is not None:
                 start = node.pointer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from knowledge.api.context import ApiContext
@@ -11,10 +11,13 @@ from knowledge.report import Severity
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
-def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
+def check(node: Node, _context: ApiContext) -> Iterable[ApiHit]:
     """Named schemas without a description, and objects with properties that have none."""
-    value = node.value
     is_top = node.role == "schema" and node.component.startswith("schemas/")
+    return _bare(node.value, is_top=is_top) if is_top or "properties" in node.value else ()
+
+
+def _bare(value: Mapping[str, Any], *, is_top: bool) -> Iterator[ApiHit]:
     lacks = is_top and not (value.get("description") or value.get("title")) and "$ref" not in value
     properties = value.get("properties")
     found = properties if isinstance(properties, Mapping) else {}
