@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.scaffold.samples import another, sample, varies, wrong
 from knowledge.blueprint.fields import FieldSpec
-from knowledge.blueprint.model import Blueprint, Resource
+from knowledge.blueprint.model import Blueprint, Interface, Resource
 from knowledge.blueprint.operations import Idempotency, Operation, Pagination
 from knowledge.blueprint.routes import routes
 
@@ -84,6 +84,7 @@ def _shared(blueprint: Blueprint) -> dict[str, Any]:
         "description": blueprint.description,
         "routes": routes(blueprint),
         "roles": _roles(blueprint),
+        "graphql": Interface.GRAPHQL in blueprint.interfaces,
         "tenant": blueprint.tenant,
         "signed_in": blueprint.auth.scheme != "none",
         "resources": factories,

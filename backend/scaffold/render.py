@@ -9,6 +9,7 @@ from backend.scaffold.project import render_project_files
 from backend.scaffold.rendering.caching import kept_reads
 from backend.scaffold.rendering.environment import rendered
 from backend.scaffold.rendering.formatting import formatted
+from backend.scaffold.rendering.graphql import graphql_files, offers_graphql
 from backend.scaffold.rendering.package import package_files
 from backend.scaffold.rendering.reference import reference_files
 from backend.scaffold.rendering.view import View
@@ -44,7 +45,7 @@ def app_files(blueprint: Blueprint) -> dict[str, str]:
     files["app/worker.py"] = rendered("app/worker.py.j2", blueprint=blueprint, events=events)
     files["app/models.py"] = rendered("app/models.py.j2", views=views)
     kept = [entry for view in views for entry in kept_reads(blueprint, view.resource)]
-    files["app/api.py"] = rendered("app/api.py.j2", views=views, kept=kept)
+    files["app/api.py"] = rendered("app/api.py.j2", views=views, kept=kept, graphql=offers_graphql(blueprint))
     for view in views:
         files |= package_files(view)
-    return files
+    return files | graphql_files(blueprint)
