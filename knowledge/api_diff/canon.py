@@ -90,10 +90,10 @@ class Canon:
         return found
 
     def _union(self, members: Iterable[Place], exclusive: bool) -> Shape:
-        branches: list[Branch] = []
-        for member in members:
-            branches += self.shape(self.source.follow(member) if _is_bare(member) else member).branches
-        return Shape(tuple(tidy(branches, exclusive)), {}, exclusive and len(branches) > 1)
+        shapes = [self.shape(self.source.follow(member) if _is_bare(member) else member) for member in members]
+        exclusive = (exclusive and len(shapes) > 1) or any(shape.exclusive for shape in shapes)
+        branches = tidy([branch for shape in shapes for branch in shape.branches], exclusive)
+        return Shape(tuple(branches), {}, exclusive and len(branches) > 1)
 
     def _all(self, parts: list[Shape], places: Iterable[Place], notes: Mapping[str, Any]) -> Shape:
         found = parts[0].branches

@@ -35,7 +35,7 @@ class Sort:
     response_advice: str = ""
 
 
-def _parse(text: str) -> dict[str, Sort]:
+def parse_sorts(text: str) -> dict[str, Sort]:
     """One sort a paragraph; the first line is ``what | kind | effect | inverse | request level | response level``."""
     found = {}
     for paragraph in text.strip().split("\n\n"):
@@ -189,6 +189,9 @@ values-restricted | values | narrows | values-freed | breaking | safe
 values-freed | values | widens | values-restricted | safe | breaking
 {it} may be anything of its type now, it was one of {old}.
 
+values-changed | values | differs | | breaking | breaking
+{it} may be {new} now, it was {old}, which does not include it.
+
 value-removed | values | narrows | value-added | breaking | safe
 {it} may no longer be {old}.
 
@@ -261,6 +264,11 @@ exclusive-added | structure | narrows | exclusive-removed | breaking | safe
 
 exclusive-removed | structure | widens | exclusive-added | safe | breaking
 {it} may now fit several alternatives at once (anyOf), before exactly one (oneOf).
+
+overlap-changed | structure | differs | | risky | risky
+{it} must fit exactly one alternative (oneOf), and some that may overlap are others now.
+request: A value that fits two of them is rejected: look whether yours still fits only one.
+response: Values that fitted two of them, and could not come, may come now: look how you tell them apart.
 
 discriminator-added | structure | narrows | discriminator-removed | risky | safe
 {it} is told apart by the property {new} now.
@@ -465,16 +473,17 @@ def _bounds() -> dict[str, Sort]:
     for name, words in _BOUNDS.items():
         tighter, looser = ("raised", "lowered") if name.startswith("min") else ("lowered", "raised")
         new, old = words.format("{new}"), words.format("{old}")
-        rows = (
-            (f"{name}-added", "added", Effect.NARROWS, f"{name}-removed", f"{{it}} must {new} now."),
-            (f"{name}-removed", "removed", Effect.WIDENS, f"{name}-added", f"{{it}} need not {old} any more."),
-            (f"{name}-{tighter}", "", Effect.NARROWS, f"{name}-{looser}", f"{{it}} must {new} now, it was {{old}}."),
-            (f"{name}-{looser}", "", Effect.WIDENS, f"{name}-{tighter}", f"{{it}} must {new} now, it was {{old}}."),
-        )
-        for what, _, effect, inverse, fact in rows:
-            narrows = effect is Effect.NARROWS
-            request, response = (Level.BREAKING, Level.SAFE) if narrows else (Level.SAFE, Level.BREAKING)
-            made[what] = Sort(what, "constraints", effect, inverse, request, response, fact)
+        rows = [
+            (Effect.NARROWS, tighter, looser, f"{{it}} must {new} now, it was {{old}}."),
+            (Effect.WIDENS, looser, tighter, f"{{it}} must {new} now, it was {{old}}."),
+        ]
+        if name != "min-contains":  # one item is the least where none is stated: it never comes or goes
+            rows.append((Effect.NARROWS, "added", "removed", f"{{it}} must {new} now."))
+            rows.append((Effect.WIDENS, "removed", "added", f"{{it}} need not {old} any more."))
+        for effect, happened, undone, fact in rows:
+            levels = (Level.BREAKING, Level.SAFE) if effect is Effect.NARROWS else (Level.SAFE, Level.BREAKING)
+            what, inverse = f"{name}-{happened}", f"{name}-{undone}"
+            made[what] = Sort(what, "constraints", effect, inverse, *levels, fact)
     return made
 
 
@@ -524,6 +533,5 @@ stability-raised | lifecycle | | stability-lowered | safe | safe
 any: Nothing to do.
 """
 
-SCHEMA_SORTS: Mapping[str, Sort] = {**_parse(_SCHEMA), **_parse(_LIFECYCLE), **_bounds()}
+SCHEMA_SORTS: Mapping[str, Sort] = {**parse_sorts(_SCHEMA), **parse_sorts(_LIFECYCLE), **_bounds()}
 """Changes of schemas, also of those of parameters and headers."""
-parse_sorts = _parse

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from knowledge.api_diff.admission import admits
 from knowledge.api_diff.own import fits, whole_bound
 from knowledge.api_diff.shape import Both, Bound, Branch, type_of
 from knowledge.api_diff.source import Place
@@ -15,9 +16,9 @@ NOTHING = Place(False, ())
 
 def conjoin(one: Branch, other: Branch) -> Branch | None:
     """The values that both admit, as one branch; ``None`` where their types exclude each other."""
-    if one.kind == "any" and one.bare:
+    if one.bare and one.kind in ("any", other.kind) and not (other.implied and one.kind != "any"):
         return other
-    if other.kind == "any" and other.bare:
+    if other.bare and other.kind in ("any", one.kind) and not (one.implied and other.kind != "any"):
         return one
     if one.kind == "enum" or other.kind == "enum":
         return _enumerated(one, other)
@@ -25,7 +26,8 @@ def conjoin(one: Branch, other: Branch) -> Branch | None:
     if not kind:
         return None
     whole = kind == "integer"
-    place = one.place if one.kind == kind else other.place
+    held = one.place if one.kind == kind else other.place
+    place = Place(held.value, held.pointer)
     additional = _additional(one, other)
     if additional is None:  # which names are additional depends on patterns: kept apart
         return replace(one, kind=kind, place=place, rest=(*one.rest, _alone(other)))
@@ -83,15 +85,20 @@ def _enumerated(one: Branch, other: Branch) -> Branch | None:
     if second.kind == "enum":
         kept = {name: item for name, item in values.items() if name in (second.values or {})}
     else:
-        kept = {name: item for name, item in values.items() if fits(type_of(item), [second.kind])}
+        kinds = [second.kind]
+        kept = {name: item for name, item in values.items() if fits(type_of(item), kinds) and admits(second, item)}
     if not kept:
         return None
-    rest = first.rest
-    if second.kind != "enum" and not replace(second, kind="any").bare:
-        rest = (*rest, _alone(second))
-    elif second.kind == "enum":
-        rest = (*rest, *second.rest)
-    return replace(first, values=dict(kept), rest=rest)
+    place = Place(first.place.value, first.place.pointer)
+    structured = second.kind != "enum" and (second.maps or second.single or second.prefix or second.contains)
+    return replace(
+        first,
+        place=place,
+        values=kept,
+        excluded=first.excluded + second.excluded,
+        conditions=first.conditions + second.conditions,
+        rest=first.rest + second.rest + ((_alone(second),) if structured else ()),
+    )
 
 
 def _alone(branch: Branch) -> Place:

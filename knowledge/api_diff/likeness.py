@@ -50,11 +50,21 @@ def _pair(
 
 
 def _take_named(gone: list[Branch], come: list[Branch], pairs: list[tuple[Branch, Branch]]) -> None:
-    names = {(branch.place.component, branch.kind): branch for branch in come if branch.place.component}
-    for one in list(gone):
-        other = names.pop((one.place.component, one.kind), None) if one.place.component else None
-        if other is not None:
+    first, second = _by_name(gone), _by_name(come)
+    for name, one in first.items():
+        other = second.get(name)
+        if one is not None and other is not None:
             _pair(one, other, gone, come, pairs)
+
+
+def _by_name(branches: Sequence[Branch]) -> dict[tuple[str, str], Branch | None]:
+    """Branches that are the only one of their component and kind."""
+    found: dict[tuple[str, str], Branch | None] = {}
+    for branch in branches:
+        if branch.place.component:
+            key = (branch.place.component, branch.kind)
+            found[key] = None if key in found else branch
+    return found
 
 
 def _outline(branch: Branch) -> tuple[object, ...]:
@@ -82,7 +92,8 @@ def _score(one: Branch, other: Branch) -> float:
         return 5
     if one.kind != other.kind:
         return 0
-    score = 10.0 + (20 if _title(one) and _title(one) == _title(other) else 0)
+    score = 10.0 + (40 if one.place.value == other.place.value else 0)
+    score += 20 if _title(one) and _title(one) == _title(other) else 0
     mine, theirs = one.maps.get("properties", {}), other.maps.get("properties", {})
     score += 20 * _shared(set(mine), set(theirs)) + 5 * _shared(set(one.required), set(other.required))
     told = [_constants(mine[name].value, theirs[name].value) for name in mine.keys() & theirs.keys()]
@@ -118,22 +129,3 @@ def _types_shared(one: Branch, other: Branch) -> float:
 
 def _shared(one: set[str], other: set[str]) -> float:
     return len(one & other) / len(one | other) if one or other else 0.5
-
-
-def disjoint(one: Branch, other: Branch, constants: Callable[[Branch], dict[str, frozenset[str]]]) -> bool:
-    """Whether no value is of both.
-
-    Args:
-        constants: the values that required properties of a branch are restricted to.
-    """
-    if one.values is not None and other.values is not None:
-        return not one.values.keys() & other.values.keys()
-    if one.values is not None or other.values is not None:
-        first, second = (one, other) if one.values is not None else (other, one)
-        return not any(fits(type_of(value), [second.kind]) for value in (first.values or {}).values())
-    if "any" in (one.kind, other.kind) or one.implied or other.implied:
-        return False
-    if one.kind != other.kind:
-        return {one.kind, other.kind} != {"integer", "number"}
-    mine, theirs = constants(one), constants(other)
-    return any(not mine[name] & theirs[name] for name in mine.keys() & theirs.keys())

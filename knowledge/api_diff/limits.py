@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from knowledge.api_diff.admission import admits
 from knowledge.api_diff.formats import format_changes
 from knowledge.api_diff.own import fits
 from knowledge.api_diff.shape import Bound, Branch, type_of
@@ -114,7 +115,10 @@ def _digits(value: float | None) -> str:
 def value_changes(old: Branch, new: Branch) -> Iterator[Difference]:
     """What happened to an enumeration, of which at least one of both is one."""
     if old.values is None or new.values is None:
-        yield ("values-restricted" if old.values is None else "values-freed"), shown_values(old), shown_values(new)
+        plain, listed = (old, new) if old.values is None else (new, old)
+        inside = all(admits(plain, value) for value in (listed.values or {}).values())
+        what = "values-restricted" if old.values is None else "values-freed"
+        yield (what if inside else "values-changed"), shown_values(old) or old.kind, shown_values(new) or new.kind
         return
     gone = [text for text in old.values if text not in new.values]
     come = [text for text in new.values if text not in old.values]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from knowledge.api_diff.admission import admits
 from knowledge.api_diff.shape import Bound, Branch, text_of, type_of
 from knowledge.api_diff.source import Place
 
@@ -87,7 +88,11 @@ def _enumerated(values: dict[str, Any], place: Place, value: Mapping[str, Any]) 
         kinds = {type_of(item) for item in proper.values()}
         kind = kinds.pop() if len(kinds) == 1 else "number" if kinds == {"integer", "number"} else "enum"
         branch = _branch(kind, place, value)
-        made.append(replace(branch, kind="enum", values=proper))
+        proper = {name: item for name, item in proper.items() if admits(branch, item)}
+        kept = branch if branch.maps or branch.single or branch.prefix or branch.contains else Branch(kind, place)
+        if proper:
+            excluded, conditions = branch.excluded, branch.conditions
+            made.append(replace(kept, kind="enum", values=proper, excluded=excluded, conditions=conditions))
     if nothing in values:
         made.append(Branch("null", place))
     return made

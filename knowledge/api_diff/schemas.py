@@ -7,10 +7,11 @@ from datetime import date
 from knowledge.api_diff.canon import Canon
 from knowledge.api_diff.catalogue import SCHEMA_SORTS, Effect
 from knowledge.api_diff.change import Direction, Level
-from knowledge.api_diff.likeness import disjoint, pair_up
+from knowledge.api_diff.likeness import pair_up
 from knowledge.api_diff.limits import limit_changes, shown_values, type_change, value_changes
 from knowledge.api_diff.members import array_members, compare_lists, object_members
 from knowledge.api_diff.notes import note_changes
+from knowledge.api_diff.overlap import overlapping
 from knowledge.api_diff.records import Emit, Record, Unit, View, record
 from knowledge.api_diff.shape import Both, Branch, Shape
 from knowledge.api_diff.source import Place
@@ -133,8 +134,8 @@ class Schemas:
         ones, others = _values(old), _values(new)
         self._null(old, new, spot)
         pairs, gone, come = pair_up(ones, others, lambda one, other: self.probe_branches(one, other, spot.view)[1] == 0)
-        if len(pairs) > 1 and old.exclusive != new.exclusive:
-            self._exclusive(old, new, spot)
+        if old.exclusive or new.exclusive:
+            self._exclusive(old, new, spot, pairs, len(gone) + len(come))
         if len(gone) == 1 and len(come) == 1 and not pairs:
             self.branches(gone[0], come[0], spot)
             return
@@ -151,24 +152,20 @@ class Schemas:
         if before != after:
             self.say("null-forbidden" if before else "null-allowed", spot)
 
-    def _exclusive(self, old: Shape, new: Shape, spot: Spot) -> None:
+    def _exclusive(self, old: Shape, new: Shape, spot: Spot, pairs: list[tuple[Branch, Branch]], unpaired: int) -> None:
         """``oneOf`` and ``anyOf`` are the same where no value fits two alternatives."""
-        shape, canon = (old, self.old) if old.exclusive else (new, self.new)
-        branches = [branch for branch in shape.branches if branch.kind != "null"]
-
-        def constants(branch: Branch) -> dict[str, frozenset[str]]:
-            found = {}
-            for name in branch.required & branch.maps.get("properties", {}).keys():
-                inner = canon.shape(branch.maps["properties"][name]).branches
-                if len(inner) == 1 and inner[0].values is not None:
-                    found[name] = frozenset(inner[0].values)
-            return found
-
-        for index, one in enumerate(branches):
-            for other in branches[:index]:
-                if not disjoint(one, other, constants):
-                    self.say("exclusive-removed" if old.exclusive else "exclusive-added", spot)
-                    return
+        shapes = ((self.old, old), (self.new, new))
+        is_rewritten = old.exclusive != new.exclusive and len(pairs) > 1
+        if not any(shape.exclusive and overlapping(canon, shape, is_rewritten) for canon, shape in shapes):
+            return
+        if is_rewritten:
+            self.say("exclusive-removed" if old.exclusive else "exclusive-added", spot)
+        elif (
+            old.exclusive != new.exclusive
+            or unpaired
+            or any(self.probe_branches(one, other, spot.view)[0] for one, other in pairs)
+        ):
+            self.say("overlap-changed", spot)
 
     def _unpaired(
         self, gone: list[Branch], come: list[Branch], ones: list[Branch], others: list[Branch], spot: Spot
