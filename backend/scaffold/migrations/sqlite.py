@@ -22,8 +22,8 @@ _BACK = {
 
 def rebuild(blueprint: Blueprint, before: Table, after: Table) -> list[str]:
     """Lines that turn one shape of a table into another; ``blueprint`` is the one of the other."""
-    copied = {column.name: _expression(blueprint, before, after, column) for column in after.columns}
-    copy = "".join(f"        {string(name)}: {string(expression)},\n" for name, expression in copied.items())
+    filled = copied(blueprint, before, after)
+    copy = "".join(f"        {string(name)}: {string(expression)},\n" for name, expression in filled.items())
     return [
         f'rebuild("{after.name}",',
         *(f"    {item}," for item in items(after)),
@@ -33,6 +33,11 @@ def rebuild(blueprint: Blueprint, before: Table, after: Table) -> list[str]:
         ")",
         *(create_index(after, index) for index in after.indexes),
     ]
+
+
+def copied(blueprint: Blueprint, before: Table, after: Table) -> dict[str, str]:
+    """The expression over an old row that each column of the new table is filled with."""
+    return {column.name: _expression(blueprint, before, after, column) for column in after.columns}
 
 
 def _expression(blueprint: Blueprint, before: Table, after: Table, column: Column) -> str:
