@@ -16,6 +16,7 @@ from knowledge.api.document import ApiDocument
 from knowledge.api.json_patch import Draft, Operation, PatchError, Pointer, apply, order
 from knowledge.api.references import FileStep
 from knowledge.api.swagger import upgrade
+from knowledge.api.yaml_edits import edited
 
 MOST_REVIEWS = 12
 INDENTS: tuple[int | str | None, ...] = (2, 4, None, "\t", 1, 3)
@@ -202,10 +203,17 @@ class _Touched:
                     self._shifted[above] = min(path[-1], self._shifted.get(above, path[-1]))
 
 
-def rendered(document: ApiDocument, value: Any) -> str:
-    """``value`` as JSON in the layout of the document's text; empty where that layout is not one a printer makes."""
-    if document.reading.marks is not None or not document.reading.readable:
+def rendered(document: ApiDocument, patch: Patch) -> str:
+    """The text of the document with the patch, in its own layout; empty where only the patch can be offered."""
+    if not patch.operations or not document.reading.readable:
         return ""
+    if document.reading.marks is not None:
+        return edited(document.text, patch.operations, patch.value)
+    return _printed(document, patch.value)
+
+
+def _printed(document: ApiDocument, value: Any) -> str:
+    """JSON, where the document's own layout is one that a printer makes."""
     text = document.text
     for indent in INDENTS:
         for ascii_only in (False, True):

@@ -58,6 +58,15 @@ def scalar(text: str, plain: bool) -> Any:
     return text
 
 
+def key_text(value: Any) -> str:
+    """A key as JSON has it: ``200`` and ``true`` are texts as well; a container is none, and empty."""
+    if isinstance(value, dict | list):
+        return ""
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    return str(value)
+
+
 def read_yaml(text: str) -> Reading:
     """The first document of a YAML text. Nothing is raised."""
     import yaml
@@ -170,14 +179,10 @@ class _Builder:
             top.key = None
 
     def _key(self, top: _Open, value: Any, mark: int) -> str:
-        """A key as JSON has it: ``200`` and ``true`` are texts as well. Its mark is kept."""
+        """Keep the mark of a key, and say where it stood before."""
         if isinstance(value, dict | list):
             self.problems.append(Problem(UNREADABLE, "a key must be a text", *unpacked(mark)))
-            name = ""
-        elif isinstance(value, bool) or value is None:
-            name = {True: "true", False: "false", None: "null"}[value]
-        else:
-            name = str(value)
+        name = key_text(value)
         if name in top.value:
             self.problems.append(duplicate(name, *unpacked(mark)))
             top.members[list(top.value).index(name)] = mark

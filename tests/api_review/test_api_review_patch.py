@@ -8,14 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from inline_snapshot import snapshot
 
 from knowledge.api.document import ApiDocument, read_document
 from knowledge.api.json_patch import Operation, PatchError, apply
 from knowledge.api.node import ApiHit, Edit, Kind, Node
 from knowledge.api.patch import Patch, prove, rendered
+from knowledge.api.reading import read
 from knowledge.api.review import hits
+from knowledge.api.yaml_edits import edited
 from knowledge.rules.api.path_no_trailing_slash import RULE
 from knowledge.rules.api_rule import ApiRule, Check
 
@@ -118,13 +122,67 @@ def test_an_edit_whose_harm_shows_elsewhere_is_traced_to_its_rule() -> None:
 @pytest.mark.parametrize("indent", [None, 1, 2, 4, "\t"])
 def test_a_printed_document_keeps_its_layout(indent: Any) -> None:
     given = document(indent=indent)
-    value = proven([SUMMARY], given).value
-    assert rendered(given, value) == json.dumps(value, indent=indent)
+    patch = proven([SUMMARY], given)
+    assert rendered(given, patch) == json.dumps(patch.value, indent=indent)
 
 
 def test_a_layout_of_someone_s_own_is_left_alone() -> None:
     given = read_document(json.dumps(TREE, indent=2).replace('"get": {', '"get":{'))
-    assert rendered(given, given.raw) == ""
+    assert rendered(given, proven([SUMMARY], given)) == ""
+
+
+YAML = """\
+# The shop's API.
+openapi: 3.1.0
+info: {title: Shop, version: '1'}
+paths:
+  /a: # the first
+    get:
+      x-odd: 1 # renamed
+      tags:
+      - ''
+      - x # kept
+      - ''
+      responses: {}
+  /b:
+    get: {summary: B., tags: [x, '', ''], responses: {}}
+
+# the end
+"""
+
+
+def test_only_what_the_patch_is_about_changes_in_yaml() -> None:
+    given = read_document(YAML)
+    patch = proven([SUMMARY, TAGS, ODD], given)
+    assert patch.dropped == 0
+    made = rendered(given, patch)
+    assert read_document(made).raw == patch.value
+    assert made == snapshot(
+        """\
+# The shop's API.
+openapi: 3.1.0
+info: {title: Shop, version: '1'}
+paths:
+  /a: # the first
+    get:
+      summary: Told.
+      x-even: 1 # renamed
+      tags:
+      - x # kept
+      responses: {}
+  /b:
+    get: {summary: B., tags: [x], responses: {}}
+
+# the end
+"""
+    )
+
+
+def test_a_change_that_yaml_s_text_cannot_take_is_left_to_the_patch() -> None:
+    given = read_document(YAML.replace("[x, '', '']", "['']"))
+    patch = proven([TAGS], given)
+    assert patch.value["paths"]["/b"]["get"]["tags"] == []
+    assert rendered(given, patch) == ""
 
 
 trees = st.recursive(
@@ -135,6 +193,7 @@ trees = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from("abc"), trees, min_size=1), st.data())
+@settings(deadline=None)
 def test_applying_leaves_the_original_and_matches_a_plain_copy(tree: dict[str, Any], data: st.DataObject) -> None:
     paths = list(everywhere(tree))
     path = data.draw(st.sampled_from(paths))
@@ -177,3 +236,19 @@ def everywhere(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[s
 def test_what_does_not_fit_is_refused(operation: Operation) -> None:
     with pytest.raises(PatchError):
         apply({"a": [1], "n": 1}, [operation])
+
+
+@given(st.dictionaries(st.sampled_from("abc"), trees, min_size=1), st.booleans(), st.data())
+@settings(deadline=None)
+def test_a_changed_yaml_text_reads_as_the_patched_value_or_is_not_offered(
+    tree: dict[str, Any], flow: bool, data: st.DataObject
+) -> None:
+    text = "# head\n" + yaml.safe_dump(tree, default_flow_style=flow, sort_keys=False) + "# tail\n"
+    path = data.draw(st.sampled_from(list(everywhere(tree))))
+    op = data.draw(st.sampled_from(["replace", "remove", "add"]))
+    operation = Operation(op, (*path[:-1], "new") if op == "add" and isinstance(path[-1], str) else path, 9)
+    value = apply(tree, [operation])
+    made = edited(text, [operation], value)
+    assert made == "" or (read(made).value == value and made.startswith("# head\n") and made.endswith("# tail\n"))
+    if op == "add":
+        assert made
