@@ -37,6 +37,8 @@ class Proof:
     asked: list[Asked] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    beside: list[Failure] = field(default_factory=list)
+    """Of operations that only make the rows."""
     plans: Plans = field(default_factory=lambda: Plans({}, {}, "", ()))
     facts: dict[str, str] = field(default_factory=dict)
     not_tested: list[str] = field(default_factory=list)
@@ -72,17 +74,17 @@ async def prove(
         up = await stack.enter_async_context(mounted(design.blueprint, host, now=now, seed=seed, budget=budget))
         proof.files = up.files
         operations = [each for each in up.subject.contract.operations if each.id in design.focus]
-        await progress(1, STEPS, "watching the SQL of each operation")
+        await progress(1, STEPS, "access, paging, idempotency, caching, races")
+        await _exercise(up, operations, proof, progress)
+        await progress(2, STEPS, "watching the SQL of each operation")
         await _watch(up, operations, proof)
         ddl = await schema_sql(host, up.ground.environment["DATABASE_URL"])
-        await progress(2, STEPS, "planning it at scale")
+        await progress(3, STEPS, "planning it at scale")
         statements = [sql for each in proof.asked for sql in each.statements]
         page = _page(design.blueprint)
         proof.plans = await plan_statements(host, ddl, statements, sizes=sizes, page=page, today=now.date())
-        await progress(3, STEPS, "holding it against its contract")
+        await progress(4, STEPS, "holding it against its contract")
         await _fuzz(up, operations, proof)
-        await progress(4, STEPS, "access, paging, idempotency, caching, races")
-        await _exercise(up, operations, proof, progress)
     return proof
 
 
@@ -108,11 +110,12 @@ async def _fuzz(up: Mounted, operations: Sequence[Operation], proof: Proof) -> N
 
 async def _exercise(up: Mounted, operations: Sequence[Operation], proof: Proof, progress: Progress) -> None:
     async def quiet(done: float, total: float, message: str) -> None:
-        await progress(4, STEPS, message)
+        await progress(1, STEPS, message)
 
     labels = {operation.label for operation in operations}
     for section in await run_checks(Exercise(up.subject, up.ground, quiet), CHECKS):
         proof.failures += [failure for failure in section.failures if failure.operation in labels]
+        proof.beside += [failure for failure in section.failures if failure.operation not in labels]
         proof.facts |= {fact.name: fact.value for fact in section.facts}
 
 

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from backend.design.planned import Planned
 from backend.design.proof import Proof
+from backend.exercise.exchange import Failure
 from backend.exercise.findings import finding_of
 from knowledge.blueprint.answers import codes, errors, success
 from knowledge.blueprint.model import Blueprint
@@ -41,7 +42,11 @@ def report_of(
         facts=[*_facts(proof), Fact(name="rows", value=_rows(proof, sizes))],
         findings=findings,
         tables=[_operations(design.blueprint, focus), *_decided(design.blueprint, focus), _plans(proof)],
-        not_tested=[*proof.not_tested, *(f"plan: {reason}" for reason in proof.plans.refused.values())],
+        not_tested=[
+            *proof.not_tested,
+            *map(_beside, proof.beside),
+            *(f"plan: {reason}" for reason in proof.plans.refused.values()),
+        ],
         assumptions=[*design.assumptions, *([] if declared else [_assumed_rows(proof, sizes)])],
         next_step=_next_step(design),
         artifacts=_artifacts(design, focus, proof, files),
@@ -142,6 +147,10 @@ def _slow(proof: Proof, sizes: Mapping[str, int]) -> Iterator[Finding]:
                 ],
                 fixes=[Fix(summary=_remedy(each.way, bool(total)))],
             )
+
+
+def _beside(failure: Failure) -> str:
+    return f"{failure.operation} is not what was asked for, and broke {failure.check}: {failure.message}"
 
 
 def _of(tables: tuple[str, ...], sizes: Mapping[str, int]) -> str:
