@@ -6,7 +6,7 @@ import pytest
 from rule_hits import messages, of_paths, of_schemas, places
 
 from knowledge.api.node import Policy
-from knowledge.rules.api._name_parts import folded, singular, words
+from knowledge.rules.api._name_parts import collisions, singular, words
 
 
 def properties(*names: str) -> str:
@@ -23,7 +23,7 @@ class TestPropertyCase:
         assert messages("name-property-case", text, Policy(property_case="any")) == []
 
     def test_what_is_one_word_or_none_is_in_every_case(self) -> None:
-        text = properties("id", "@id", "_links", "$ref", "+1", "a.b", "x-a", "größe")
+        text = properties("id", "@id", "_links", "$ref", "+1", "a.b", "größe")
         for case in ("snake", "camel"):
             assert messages("name-property-case", text, Policy(property_case=case)) == []
 
@@ -55,7 +55,8 @@ class TestWords:
     def test_names_are_taken_apart_in_every_case(self) -> None:
         assert words("createdAt") == words("created_at") == words("Created-At") == ["created", "at"]
         assert words("parseHTMLBody2") == ["parse", "html", "body", "2"]
-        assert folded("user_ID") == folded("UserId") == "userid"
+        assert list(collisions(["user_ID", "UserId", "userid"], {})) == [("user_ID", "UserId"), ("UserId", "userid")]
+        assert list(collisions(["p_p", "pp", "_pp", "+1", "-1", "a", "aa"], {})) == []
 
     @pytest.mark.parametrize("name", ["line", "order_line", "orderLine", "category"])
     def test_words_for_one_thing_are_singular(self, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 UNCOUNTED = frozenset(
@@ -21,12 +22,32 @@ def words(name: str) -> list[str]:
     return [part.lower() for part in PARTS.findall(name)]
 
 
-def folded(name: str) -> str:
-    """A name without what generators change: case, hyphens, underscores, dots and blanks."""
-    return name.lower().translate(_JOINED)
+def collisions(names: Iterable[str], known: dict[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Names that are another one's in some casing, after that other: in snake case, or without regard to case.
+
+    Args:
+        names: of one space of names, each once.
+        known: what was found out about names before; it grows.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        keys = known.get(name)
+        if keys is None:
+            keys = known[name] = _keys(name)
+        alike, spelt = seen.setdefault(keys[0], name), seen.setdefault(keys[1], name)
+        if alike != name or spelt != name:
+            yield (alike if alike != name else spelt), name
 
 
-_JOINED = str.maketrans("", "", "_-. ")
+WORDS = re.compile(r"_*[A-Za-z][A-Za-z0-9_. -]*")
+
+
+def _keys(name: str) -> tuple[str, str]:
+    """The name in snake case, and in lower case; a leading underscore stays, as generators keep it."""
+    low = name.lower()
+    if not WORDS.fullmatch(name):
+        return low, low
+    return ("_" if name[0] == "_" else "") + "_".join(words(name)), low
 
 
 def singular(name: str) -> bool:

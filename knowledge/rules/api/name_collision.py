@@ -7,20 +7,18 @@ from collections.abc import Iterator, Mapping
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._name_parts import folded
+from knowledge.rules.api._name_parts import collisions
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
-def check(node: Node, _context: ApiContext) -> Iterator[ApiHit]:
+def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Properties of one schema whose names collide."""
     properties = node.value["properties"]
     if not isinstance(properties, Mapping) or len(properties) < 2:
         return
-    seen: dict[str, str] = {}
-    for name in properties:
-        first = seen.setdefault(folded(name), name)
-        if first != name:
-            yield ApiHit(f"{first} and {name} are one name in generated code", ("properties", name), name)
+    known: dict[str, tuple[str, str]] = context.memo("keys of names", dict)
+    for first, name in collisions(properties, known):
+        yield ApiHit(f"{first} and {name} are one name in generated code", ("properties", name), name)
 
 
 RULE = ApiRule(

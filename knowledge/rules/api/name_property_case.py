@@ -13,6 +13,8 @@ from knowledge.rules.api_rule import ApiRule, Profile
 SHAPES = {
     "snake": re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*"),
     "camel": re.compile(r"[a-z][a-zA-Z0-9]*"),
+    "pascal": re.compile(r"[A-Z][a-zA-Z0-9]*"),
+    "kebab": re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*"),
 }
 SHOWN = 3
 
@@ -46,11 +48,12 @@ class _Tally:
 
 
 EITHER = tuple(SHAPES)
+SIGNS = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def _fitting(name: str) -> tuple[str, ...]:
-    """The cases that a name is in; names that are no words (``@id``, ``_links``, ``+1``) are in all of them."""
-    if not name[:1].isalpha() or not name.isascii() or not name.replace("_", "").isalnum():
+    """The cases that a name is in; what is one small word, or none (``@id``, ``_links``, ``+1``), is in all of them."""
+    if not name[:1].isalpha() or not SIGNS.fullmatch(name) or (name.isalnum() and name.islower()):
         return EITHER
     return tuple(shape for shape, pattern in SHAPES.items() if pattern.fullmatch(name))
 

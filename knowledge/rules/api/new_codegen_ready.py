@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
 from knowledge.rules.api._answers import parameters
-from knowledge.rules.api._name_parts import folded
+from knowledge.rules.api._name_parts import collisions
 from knowledge.rules.api_rule import ApiRule, Profile
 
 RESERVED = frozenset(
@@ -23,40 +22,43 @@ RESERVED = frozenset(
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Operations and schemas whose names collide or are reserved, and parameters of one call that collide."""
-    calls: dict[str, list[tuple[str, Node]]] = context.memo("new-codegen-ready", dict)
+    calls: dict[str, Node] = context.memo("new-codegen-ready", dict)
+    known: dict[str, tuple[str, str]] = context.memo("keys of names", dict)
     if node.kind is Kind.END:
-        for alike in calls.values():
-            names = sorted({name for name, _ in alike})
-            if len(names) > 1:
-                message = f"the operations {' and '.join(names)} are one function in generated code"
-                yield ApiHit(message, subject=alike[-1][0], at=(*alike[-1][1].pointer, "operationId"))
-        yield from _schemas(context)
+        for first, name in collisions(calls, known):
+            message = f"the operations {first} and {name} are one function in generated code"
+            yield ApiHit(message, subject=name, at=(*calls[name].pointer, "operationId"))
+        yield from _schemas(context, known)
         return
     name = node.value.get("operationId")
     if isinstance(name, str) and name:
-        calls.setdefault(folded(name), []).append((name, node))
+        calls.setdefault(name, node)
         if name in RESERVED:
             yield ApiHit(f"the operation is called {name}, a reserved word in clients", ("operationId",), name)
-    seen: dict[str, Mapping[str, Any]] = {}
+    yield from _arguments(node, context, known)
+
+
+def _arguments(node: Node, context: ApiContext, known: dict[str, tuple[str, str]]) -> Iterator[ApiHit]:
+    """A parameter of the operation replaces that of its path only where name and place are the same."""
+    places: dict[str, str] = {}
     for held in parameters(node, context):
-        key = folded(str(held.get("name")))
-        other = seen.setdefault(key, held)
-        if other.get("in") != held.get("in") or other.get("name") != held.get("name"):
-            both = f"{other.get('name')} ({other.get('in')}) and {held.get('name')} ({held.get('in')})"
-            yield ApiHit(f"{both} are one argument in generated code", ("parameters",), str(held.get("name")))
+        name, place = str(held.get("name")), str(held.get("in"))
+        if places.setdefault(name, place) != place:
+            message = f"{name} ({places[name]}) and {name} ({place}) are one argument in generated code"
+            yield ApiHit(message, ("parameters",), name)
+    for first, name in collisions(places, known):
+        message = f"{first} ({places[first]}) and {name} ({places[name]}) are one argument in generated code"
+        yield ApiHit(message, ("parameters",), name)
 
 
-def _schemas(context: ApiContext) -> Iterator[ApiHit]:
+def _schemas(context: ApiContext, known: dict[str, tuple[str, str]]) -> Iterator[ApiHit]:
     where: tuple[str, ...] = ("definitions",) if context.version == "2.0" else ("components", "schemas")
-    seen: dict[str, str] = {}
+    for first, name in collisions(context.schemas, known):
+        said = f"the schemas {first} and {name} are one type in generated code"
+        yield ApiHit(said, subject=name, at=(*where, name))
     for name in context.schemas:
-        first = seen.setdefault(folded(name), name)
-        said = ""
-        if first != name:
-            said = f"the schemas {first} and {name} are one type in generated code"
-        elif not any(sign.isalpha() for sign in name) or name[0].isdigit():
+        if not any(sign.isalpha() for sign in name) or name[0].isdigit():
             said = f"the schema {name} has no name that a type can have"
-        if said:
             yield ApiHit(said, subject=name, at=(*where, name))
 
 
