@@ -46,7 +46,7 @@ RULE = ApiRule(
         "one that does not fit the method is ignored or mishandled."
     ),
     unless=("The status is in the IANA registry and allowed for the method; ranges and default are OpenAPI's own."),
-    profile=Profile.DEFAULT,
+    profile=Profile.DESIGN,
     on=(Kind.OPERATION,),
     check=check,
     failing="""\

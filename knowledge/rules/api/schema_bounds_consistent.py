@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from typing import TypeGuard
 
 from knowledge.api.context import ApiContext
@@ -61,7 +62,7 @@ def _exclusive(node: Node, name: str, limit: str, context: ApiContext) -> Iterat
 
 
 def _number(found: object) -> TypeGuard[int | float]:
-    return isinstance(found, int | float) and not isinstance(found, bool)
+    return isinstance(found, int | float) and not isinstance(found, bool) and abs(found) < inf
 
 
 RULE = ApiRule(

@@ -46,7 +46,7 @@ RULE = ApiRule(
     unless=(
         "The schema is answered too (servers fill in defaults there), or only alternatives (anyOf, oneOf) could tell."
     ),
-    profile=Profile.DESIGN,
+    profile=Profile.DEFAULT,
     on=(
         Kind.SCHEMA,
         Kind.END,

@@ -38,7 +38,7 @@ def _limited(pattern: str) -> bool:
         return True
 
 
-SHORT = frozenset("date date-time time duration uuid ipv4 ipv6 int64 uint64 hostname email binary".split())
+SHORT = tuple("date date-time time duration uuid ipv4 ipv6 int64 uint64 hostname email binary".split())
 """Formats whose grammar limits the length, and files, which limits on the body are for."""
 
 
