@@ -28,3 +28,9 @@ async def test_a_weakened_twin_is_caught(law_id: str, bug: str, said: str) -> No
     verdict = await judged(law_id, bug)
     assert any(said in failure.message for failure in verdict.failures), verdict
     assert all(failure.exchanges and failure.check == law_id for failure in verdict.failures)
+
+
+def test_moments_are_in_order_whether_or_not_they_write_a_fraction_of_zero() -> None:
+    rising = ["2026-01-01T00:00:01Z", "2026-01-01T00:00:01.433000Z", "2026-01-01T00:00:02Z"]
+    assert ordered(rising, falling=False)
+    assert not ordered(rising, falling=True)
