@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from lawful_help import judged
 
+from backend.exercise.laws.lists.sort_ordered import ordered
+
 
 @pytest.mark.parametrize(
     ("law_id", "bug", "said"),
