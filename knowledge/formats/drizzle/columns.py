@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from knowledge.formats.drizzle.declarations import Declarations, TableCall, columns_object, flattened
-from knowledge.formats.drizzle.source import Call, Source, body, chain, option, sql, string, text_of, unwrapped
 from knowledge.formats.drizzle.types import SERIAL, column_type
+from knowledge.formats.models.ecmascript import Call, Source, body, chain, option, sql, string, text_of, unwrapped
 from knowledge.formats.models.reading import Reading, TableDraft, cut
 from knowledge.schema import Column
 

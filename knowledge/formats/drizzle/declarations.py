@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from knowledge.formats.drizzle.source import Call, body, chain, members, option, string, text_of, unwrapped
+from knowledge.formats.models.ecmascript import Call, body, chain, members, option, string, text_of, unwrapped
 
 _TABLES = {"pgTable": "pg", "sqliteTable": "sqlite", "mysqlTable": "mysql", "singlestoreTable": "mysql"}
 _CREATORS = {"pgTableCreator": "pg", "sqliteTableCreator": "sqlite", "mysqlTableCreator": "mysql"}

@@ -10,7 +10,18 @@ from tree_sitter import Node
 from knowledge import schema_parts
 from knowledge.formats.drizzle.columns import ReadTable, target_of
 from knowledge.formats.drizzle.declarations import Declarations
-from knowledge.formats.drizzle.source import Call, Source, body, chain, members, option, sql, string, text_of, unwrapped
+from knowledge.formats.models.ecmascript import (
+    Call,
+    Source,
+    body,
+    chain,
+    members,
+    option,
+    sql,
+    string,
+    text_of,
+    unwrapped,
+)
 from knowledge.formats.models.reading import Reading, columns_of, cut
 
 _IGNORED = ("pgPolicy", "crudPolicy", "comment")

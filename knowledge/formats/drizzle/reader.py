@@ -5,7 +5,7 @@ from __future__ import annotations
 from knowledge.formats.drizzle.columns import ReadTable, read_columns
 from knowledge.formats.drizzle.declarations import declarations
 from knowledge.formats.drizzle.extras import read_extras
-from knowledge.formats.drizzle.source import Source
+from knowledge.formats.models.ecmascript import Source
 from knowledge.formats.models.reading import Reading, ReadModels
 from knowledge.formats.text_position import unreadable
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knowledge.formats.drizzle.source import Call, option, string, text_of
+from knowledge.formats.models.ecmascript import Call, option, string, text_of
 
 _POSTGRES = {
     "uuid": "uuid",
