@@ -367,6 +367,17 @@ class TestDirections:
         assert messages("schema-string-bounded", of_request("{not: {type: string}}")) == []
         assert messages("schema-string-bounded", of_request("{type: [string, number, boolean, object]}")) == []
 
+    @pytest.mark.parametrize(("place", "found"), [("header", 0), ("cookie", 0), ("query", 1)])
+    def test_headers_are_limited_by_servers(self, place: str, found: int) -> None:
+        text = f"""
+            paths:
+              /orders:
+                get:
+                  parameters: [{{name: If-Match, in: {place}, schema: {{type: string}}}}]
+                  responses: {{'200': {{description: The orders.}}}}
+        """
+        assert len(messages("schema-string-bounded", of_paths(text))) == found
+
     def test_a_pattern_limits_a_string_only_where_it_is_anchored(self) -> None:
         assert messages("schema-string-bounded", of_request("{type: string, pattern: '^(a|b{2,5})$'}")) == []
         assert len(messages("schema-string-bounded", of_request("{type: string, pattern: '^a+$'}"))) == 1

@@ -8,6 +8,8 @@ PARTS = ("allOf", "not", "if", "then", "else", "dependentSchemas", "propertyName
 """Where a schema is a condition, or one of several that all hold: it need not say everything."""
 MOST_TYPES = 3
 """A schema of more types takes any JSON: that is a choice, not an oversight."""
+BY_SERVERS = ("header", "cookie")
+"""Where every server has a limit of its own, and most names and values are given by standards."""
 ALTERNATIVES = ("anyOf", "oneOf")
 
 
@@ -21,6 +23,8 @@ def limited_by(node: Node, *names: str) -> bool:
     if value.get("readOnly") is True or node.role in PARTS or (isinstance(kind, list) and len(kind) > MOST_TYPES):
         return True
     holder = node.parent
+    if holder is not None and holder.kind is Kind.PARAMETER:
+        return holder.value.get("in") in BY_SERVERS
     if node.role not in ALTERNATIVES or holder is None or holder.kind is not Kind.SCHEMA:
         return False
     return any(name in holder.value for name in names) or holder.value.get("readOnly") is True

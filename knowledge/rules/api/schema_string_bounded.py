@@ -53,7 +53,7 @@ RULE = ApiRule(
     ),
     unless=(
         "An enum, a const, a format with a limited grammar or an anchored pattern limits the string, it is "
-        "readOnly, or it is only answered."
+        "a header, which servers limit, or readOnly, or it is only answered."
     ),
     profile=Profile.DEFAULT,
     on=(

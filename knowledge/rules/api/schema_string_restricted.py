@@ -35,7 +35,7 @@ RULE = ApiRule(
         "Control characters, markup and look-alikes pass where any text does, and reach logs, pages and other systems."
     ),
     unless=(
-        "The string is readOnly or only answered; text for people may hold anything, which is why this is a "
+        "The string is a header, readOnly or only answered; text for people may hold anything, which is why this is a "
         "rule of hardening."
     ),
     profile=Profile.HARDENING,
