@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 CASES = {
-    "snake": re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*"),
+    "snake": re.compile(r"[a-z][a-z0-9]*(_+[a-z0-9]+)*"),
     "kebab": re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*"),
     "camel": re.compile(r"[a-z][a-zA-Z0-9]*"),
     "pascal": re.compile(r"[A-Z][a-zA-Z0-9]*"),

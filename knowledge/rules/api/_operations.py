@@ -6,16 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from knowledge.api.context import ApiContext
-from knowledge.api.node import Edit, Kind, Node
+from knowledge.api.node import Kind, Node
 from knowledge.api.swagger import Upgraded
 from knowledge.rules.api._answers import called
 
 READS = frozenset({"get", "head", "options", "trace", "query"})
-
-
-def fix(node: Node, *edits: Edit) -> tuple[Edit, ...]:
-    """``edits``, where the document holds the node as it was judged, so that a patch may change it."""
-    return edits if node.value is node.raw else ()
 
 
 def own(node: Node) -> bool:

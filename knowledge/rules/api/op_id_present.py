@@ -8,7 +8,7 @@ from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Edit, Kind, Node
 from knowledge.report import Severity
 from knowledge.rules.api._name_parts import words
-from knowledge.rules.api._operations import fix, own
+from knowledge.rules.api._operations import own
 from knowledge.rules.api._templates import is_variable, is_version, methods, segments
 from knowledge.rules.api_rule import ApiRule, Profile
 
@@ -19,7 +19,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         return
     made = _name(node)
     taken = context.memo("operation ids", lambda: _taken(context))
-    edits = () if made in taken else fix(node, Edit("add", ("operationId",), made))
+    edits = () if made in taken else (Edit("add", ("operationId",), made),)
     taken.add(made)
     yield ApiHit(f"{node.method} {node.path} has no operationId", edits=edits)
 

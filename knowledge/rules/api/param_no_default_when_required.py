@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Edit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._operations import fix, parameter_name
+from knowledge.rules.api._operations import parameter_name
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
@@ -18,7 +18,7 @@ def check(node: Node, _context: ApiContext) -> Iterator[ApiHit]:
     if node.value.get("required") is not True or not isinstance(schema, Mapping) or "default" not in schema:
         return
     if "$ref" not in schema:
-        edits = fix(node, Edit("remove", ("schema", "default")))
+        edits = (Edit("remove", ("schema", "default")),)
         yield ApiHit(
             f"{name} is required, so its default is never used",
             ("schema", "default"),

@@ -8,7 +8,7 @@ from typing import Any
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Edit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._operations import fix, listed, parameter_name
+from knowledge.rules.api._operations import listed, parameter_name
 from knowledge.rules.api._templates import methods, names
 from knowledge.rules.api_rule import ApiRule, Profile
 
@@ -20,7 +20,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
             yield ApiHit(
                 f"the path parameter {parameter_name(node)} is not required: a path cannot leave it out",
                 subject=parameter_name(node),
-                edits=fix(node, Edit("add", ("required",), True)),
+                edits=(Edit("add", ("required",), True),),
             )
         return
     wanted = set(names(node.key))
@@ -69,6 +69,7 @@ RULE = ApiRule(
     unless="A reference leads into a file that was not read: then nothing is said to be missing.",
     profile=Profile.DEFAULT,
     on=(Kind.PATH, Kind.PARAMETER),
+    fix_safety="safe",
     failing="""\
 openapi: 3.1.0
 info: {title: Shop, version: 1.0.0}

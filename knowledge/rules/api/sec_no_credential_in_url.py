@@ -36,7 +36,7 @@ ACCESS = re.compile(r"\b(access|auth|authentication|authorization|api|bearer|ses
 
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
-    """Every query or path parameter whose name ends in that of a credential; a bare token where it is said to open something."""
+    """Every query or path parameter whose name ends in a credential's; a bare token that opens something."""
     name = parameter_name(node)
     place = node.value.get("in")
     if place not in ("query", "path") or not in_paths(node):

@@ -8,7 +8,6 @@ from itertools import pairwise
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Edit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._operations import fix
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
@@ -21,7 +20,7 @@ def check(node: Node, _context: ApiContext) -> Iterator[ApiHit]:
     for index, (before, here) in enumerate(pairwise(found), 1):
         if here.casefold() < before.casefold():
             by_name = [item for _, item in sorted(zip(found, tags, strict=True), key=lambda pair: pair[0].casefold())]
-            edits = fix(node, Edit("replace", ("tags",), by_name))
+            edits = (Edit("replace", ("tags",), by_name),)
             yield ApiHit(f"the tag {here} stands after {before}", ("tags", index), edits=edits)
             return
 

@@ -8,7 +8,6 @@ from typing import Any
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Edit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._operations import fix
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
@@ -19,7 +18,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         return
     first = seen.setdefault(node.key, node.value)
     if first is not node.value:
-        edits = fix(node, Edit("remove", ())) if first == node.value else ()
+        edits = (Edit("remove", ()),) if first == node.value else ()
         yield ApiHit(f"the tag {node.key} is declared twice", subject=node.key, edits=edits)
 
 
@@ -36,6 +35,7 @@ RULE = ApiRule(
     unless="Never.",
     profile=Profile.DEFAULT,
     on=(Kind.TAG,),
+    fix_safety="safe",
     failing="""\
 openapi: 3.1.0
 info: {title: Shop, version: 1.0.0}

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Edit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._operations import fix
 from knowledge.rules.api_rule import ApiRule, Profile
 
 SECTIONS = ("x-traitTag", "x-trait-tag")
@@ -28,7 +27,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
             continue
         name = item.get("name")
         if isinstance(name, str) and name not in used:
-            edits = fix(node, Edit("remove", ("tags", index))) if set(item) == {"name"} else ()
+            edits = (Edit("remove", ("tags", index)),) if set(item) == {"name"} else ()
             yield ApiHit(f"no operation has the tag {name}", ("tags", index), name, edits)
 
 
