@@ -70,7 +70,6 @@ export async function migrate(settings: Settings, folder: string): Promise<strin
   const migrations = await migrationsIn(folder);
   const database = new Database(patientEngine(settings));
   try {
-    await database.write((connection) => makeLedger(connection));
     return database.engine === "postgres" ? await onPostgres(database, migrations) : await onSqlite(database, migrations);
   } finally {
     await database.close();
@@ -83,6 +82,7 @@ async function onPostgres(database: Database, migrations: readonly Migration[]):
     // Asked for again and again: whoever waited within a statement would keep CREATE INDEX CONCURRENTLY waiting.
     while (!(await succeeds(connection, sql`select pg_try_advisory_lock(${LOCK}) as done`))) await sleep(RETRY);
     try {
+      await makeLedger(connection);
       const applied: string[] = [];
       for (const migration of await pending(connection, migrations)) {
         await (migration.inTransaction ? inTransaction(connection, migration) : carryOut(connection, migration));
@@ -105,6 +105,7 @@ function patientEngine(settings: Settings): Engine {
 
 /** Each in its transaction, which is alone in the file. */
 async function onSqlite(database: Database, migrations: readonly Migration[]): Promise<string[]> {
+  await database.write(makeLedger);
   const applied: string[] = [];
   for (const migration of migrations) {
     const carriedOut = await database.write(async (connection) => {

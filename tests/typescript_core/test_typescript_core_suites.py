@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from typescript_project import CORE, NAMES, Outcome, TypeScriptProject
+from typescript_twins import TWINS
 
 ENGINES = frozenset("answers conditional database errors events idempotency migrations pagination server".split())
 """Suites that use a database."""
@@ -59,3 +60,14 @@ async def test_the_core_keeps_its_promises_on_postgresql(
 ) -> None:
     variables = {"DATABASE_URL": postgres_database, "TEST_REDIS_URL": redis_url}
     _passes(await asyncio.to_thread(typescript.run, suite, variables))
+
+
+@pytest.mark.parametrize("name", TWINS)
+async def test_a_weakened_twin_is_caught(tmp_path: Path, sqlite_database: str, redis_url: str, name: str) -> None:
+    twin = TWINS[name]
+    project = TypeScriptProject.at(tmp_path / "project")
+    project.edit(twin.file, twin.old, twin.new)
+    outcome = await asyncio.to_thread(
+        project.run, twin.suite, {"DATABASE_URL": sqlite_database, "TEST_REDIS_URL": redis_url}
+    )
+    assert outcome.failed, outcome.output

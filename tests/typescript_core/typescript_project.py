@@ -42,6 +42,7 @@ class TypeScriptProject:
     def at(cls, folder: Path) -> TypeScriptProject:
         """A project in an empty folder; the packages are installed once for all."""
         node = installed(HERE / "package.json")
+        folder.mkdir(exist_ok=True)
         shutil.copytree(CORE, folder / "src" / "core")
         shutil.copytree(SUITES, folder / "tests")
         for name in ("package.json", "tsconfig.json"):
@@ -64,11 +65,16 @@ class TypeScriptProject:
     def run(self, suite: str, variables: Mapping[str, str]) -> Outcome:
         """Run a suite with these variables and nothing of this process's own settings."""
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR", "LANG")}
-        options = ("--test", "--test-reporter=tap", "--test-timeout=20000", "--test-force-exit", f"tests/{suite}.test.ts")
+        options = (
+            "--test-reporter=tap",
+            "--test-timeout=20000",
+            "--test-force-exit",
+            f"tests/{suite}.test.ts",
+        )
         done = subprocess.run(
             [str(NODE), *options],
             cwd=self.folder,
-            env={**kept, **variables},
+            env={**kept, "NODE_COMPILE_CACHE": str(self.folder.parent / "compiled"), **variables},
             capture_output=True,
             text=True,
             timeout=60,

@@ -120,7 +120,8 @@ class Link {
     try {
       const statement = this.#prepared(sql);
       statement.setReturnArrays(asLists);
-      return statement.all(...parameters.map(kept));
+      const rows: unknown[] = statement.all(...parameters.map(kept));
+      return asLists ? rows : rows.map((row) => ({ ...(row as object) })); // the driver's have no prototype
     } catch (cause) {
       throw isBusy(cause) ? new OutageError("the database is locked", { cause }) : cause;
     }
