@@ -112,3 +112,10 @@ def wrong(spec: FieldSpec) -> str | None:
             return None
         case _:
             return '"wrong"'
+
+
+def uses_n(expression: str) -> bool:
+    """Whether an expression depends on ``n``."""
+    return (
+        "{n" in expression or "n +" in expression or "n %" in expression or "days=n" in expression or expression == "n"
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from backend.scaffold.typescript.caching import kept
 from backend.scaffold.typescript.environment import rendered
+from backend.scaffold.typescript.tests import test_files
 from backend.scaffold.typescript.view import TypeScriptView
 from knowledge.blueprint.model import Blueprint, Interface
 from knowledge.blueprint.routes import routes
@@ -50,7 +51,8 @@ def project_files(blueprint: Blueprint, views: tuple[TypeScriptView, ...]) -> di
         "roles": sorted({role for route in routes(blueprint) for role in route.operation.roles}),
     }
     paths = [*FILES, *(("src/procedures.ts", "src/trpc.ts") if context["trpc"] else ())]
-    return {path: rendered(f"{path.removeprefix('.')}.j2", **context) for path in paths}
+    files = {path: rendered(f"{path.removeprefix('.')}.j2", **context) for path in paths}
+    return files | test_files(blueprint, context)
 
 
 def core_files() -> dict[str, str]:
