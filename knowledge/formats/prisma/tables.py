@@ -102,7 +102,7 @@ def _column(table: TableDraft, member: Member, named: Named, reading: Reading, l
     column = Column(
         name,
         f"{kind}[]" if member.many else kind,
-        nullable=member.optional,
+        nullable=member.optional or member.many,  # lists are never null to Prisma, but its columns may be
         default=default,
         sequence=sequence,
     )

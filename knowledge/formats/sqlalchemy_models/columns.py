@@ -35,6 +35,8 @@ class ReadTable:
     """A table being read: ``names`` are the columns by attribute."""
 
     draft: TableDraft
+    home: str = "public"
+    """The schema of the metadata, where names without one lead."""
     names: dict[str, str] = field(default_factory=dict)
     key: list[str] = field(default_factory=list)
     unique: list[str] = field(default_factory=list)

@@ -149,7 +149,7 @@ class Constraints:
         """The table and column a reference names: ``"users.id"`` or ``User.id``."""
         if text(end):
             name, _, column = text(end).rpartition(".")
-            return (name if "." in name else f"{table.draft.schema}.{name}" if name else ""), column
+            return (name if "." in name else f"{table.home}.{name}" if name else ""), column
         holder = self._classes.get(_holder(end)) if end is not None else None
         return (holder.draft.qualified, word(end)) if holder is not None else ("", "")
 

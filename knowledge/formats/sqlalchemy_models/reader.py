@@ -9,7 +9,6 @@ from knowledge.formats.sqlalchemy_models.columns import COLUMNS, ReadTable, read
 from knowledge.formats.sqlalchemy_models.constraints import Constraints
 from knowledge.formats.sqlalchemy_models.module import Module, assigned, called, keyword, read_module, text, word
 from knowledge.formats.text_position import unreadable
-from knowledge.report import Location
 
 _OTHERS = ("relationship", "synonym", "column_property", "composite", "association_proxy", "deferred", "ClassVar")
 """Attributes that are no columns."""
@@ -28,8 +27,7 @@ def read_sqlalchemy(text: str, path: str = "") -> ReadModels:
         return reading.build()
     module = read_module(text, path, reading)
     classes: dict[str, ReadTable] = {}
-    for position, name, node in sorted(_declared(module), key=lambda found: found[0]):
-        del position
+    for _, name, node in sorted(_declared(module), key=lambda found: found[0]):
         table = _class(node, module, reading) if isinstance(node, ast.ClassDef) else _table(node, module, reading)
         if table is not None:
             classes[name] = table
@@ -67,23 +65,19 @@ def _class(node: ast.ClassDef, module: Module, reading: Reading) -> ReadTable | 
     if not name:
         reading.problem(module.at(node), f"the table of {node.name} has a name that is made when it runs")
         return None
-    line = _line(module, node)
     bases = _bases(node, module)
     arguments, schema = _table_args(next((each for each in map(_args_of, bases) if each is not None), None))
-    draft = reading.table(schema or _schema(bases, module) or "public", name, line)
+    home = _schema(bases, module) or "public"
+    draft = reading.table(schema or home, name, module.at(node))
     if draft is None:
         return None
-    table = ReadTable(draft, table_args=arguments)
+    table = ReadTable(draft, home, table_args=arguments)
     known = _annotation_map(bases, module)
     seen: set[str] = set()
     for base in sorted(bases, key=lambda each: each is not node):
         for statement in base.body:
             _member(table, statement, known, seen, module, reading)
     return table
-
-
-def _line(module: Module, node: ast.ClassDef) -> Location:
-    return module.at(node)
 
 
 def _args_of(node: ast.ClassDef) -> ast.expr | None:
