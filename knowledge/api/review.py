@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from knowledge.api.collapse import Found, Pointer, collapse, fold
 from knowledge.api.context import ApiContext
@@ -67,22 +68,32 @@ def hits(
 
 
 def _dispatch(rules: Sequence[ApiRule]) -> Callable[[Node], Rules]:
-    """Which rules look at a node: of schemas that depends on their keywords, and is remembered for each set of them."""
+    """Which rules look at a node: of schemas that depends on keywords and type, and is remembered for each set."""
     by_kind: dict[Kind, Rules] = {kind: tuple((rule, rule.check) for rule in rules if kind in rule.on) for kind in Kind}
-    by_keys: dict[tuple[str, ...], Rules] = {}
+    of_schemas = [rule for rule, _ in by_kind[Kind.SCHEMA]]
+    remembered: dict[tuple[Any, ...], Rules] = {}
     schema = Kind.SCHEMA
 
     def rules_of(node: Node) -> Rules:
         if node.kind is not schema:
             return by_kind[node.kind]
-        keys = tuple(node.value)
-        found = by_keys.get(keys)
+        value = node.value
+        kind = value.get("type")
+        if type(kind) is not str:
+            kind = None
+        key = (kind, *value)
+        found = remembered.get(key)
         if found is None:
-            found = by_keys[keys] = tuple(
-                (rule, check)
-                for rule, check in by_kind[schema]
-                if not rule.keywords or not node.value.keys().isdisjoint(rule.keywords)
-            )
+            found = remembered[key] = tuple((rule, rule.check) for rule in of_schemas if _concerns(rule, value, kind))
         return found
 
     return rules_of
+
+
+def _concerns(rule: ApiRule, schema: Mapping[str, Any], kind: str | None) -> bool:
+    if rule.types and kind is not None and kind not in rule.types:
+        return False
+    if not rule.keywords or not schema.keys().isdisjoint(rule.keywords):
+        return True
+    prefixes = tuple(keyword[:-1] for keyword in rule.keywords if keyword.endswith("*"))
+    return bool(prefixes) and any(key.startswith(prefixes) for key in schema)

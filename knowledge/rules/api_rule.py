@@ -46,7 +46,10 @@ class ApiRule(Rule):
     on: tuple[Kind, ...]
     """The kinds of nodes it is called for."""
     keywords: tuple[str, ...] = ()
-    """Of schemas: it is only called where one of these keywords stands; empty for every schema."""
+    """Of schemas: it is only called where one of these keywords stands (``x-*``: any that begins so); empty for
+    every schema."""
+    types: tuple[str, ...] = ()
+    """Of schemas: it is not called where ``type`` is one text and none of these."""
     documents: tuple[str, ...] = ALL_VERSIONS
     """Versions of OpenAPI it holds for; 3.2 counts as 3.1."""
     policy: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knowledge.api.context import ApiContext
-from knowledge.api.fields import CHECKS, FIELDS
+from knowledge.api.fields import CHECKS, FIELDS, VERSIONS
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
 from knowledge.rules.api_rule import ApiRule, Profile
@@ -20,29 +20,33 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         value = node.raw
     if "$ref" in value:
         return
-    for name, field in FIELDS[node.kind].items():
-        if name in value:
-            if version in field.versions and not CHECKS[field.what](value[name]):
-                yield ApiHit(f"{name} of {NAMES[node.kind]} must be {field.what}", (name,), name)
-        elif version in field.required:
+    known = FIELDS[node.kind]
+    for name in REQUIRED[version][node.kind]:
+        if name not in value:
             yield ApiHit(f"{NAMES[node.kind]} has no {name}, which OpenAPI {version} requires", subject=name)
+    is_open = version == "2.0" and node.kind is Kind.PARAMETER  # its fields are those of a schema as well
+    for name, item in value.items():
+        field = known.get(name)
+        if field is not None:
+            if version in field.versions and not CHECKS[field.what](item):
+                yield ApiHit(f"{name} of {NAMES[node.kind]} must be {field.what}", (name,), name)
+        elif not is_open and not name.startswith("x-"):
+            yield ApiHit(f"{name[:60]} is no field of {NAMES[node.kind]}; extensions begin with x-", (name,), name[:60])
     if (
         node.kind is Kind.DOCUMENT
         and version in ("3.1", "3.2")
         and not {"paths", "components", "webhooks"} & set(value)
     ):
         yield ApiHit("the document has none of paths, components and webhooks", subject="paths")
-    if version == "2.0" and node.kind is Kind.PARAMETER:
-        return
-    known = FIELDS[node.kind]
-    for name in value:
-        if name not in known and not name.startswith("x-"):
-            yield ApiHit(f"{name[:60]} is no field of {NAMES[node.kind]}; extensions begin with x-", (name,), name[:60])
 
 
 RAW_IN_2_0 = frozenset(
     {Kind.DOCUMENT, Kind.INFO, Kind.TAG, Kind.PATH, Kind.OPERATION, Kind.PARAMETER, Kind.RESPONSE, Kind.SECURITY_SCHEME}
 )
+REQUIRED = {
+    version: {kind: [name for name in known if version in known[name].required] for kind, known in FIELDS.items()}
+    for version in VERSIONS
+}
 NAMES = {
     Kind.DOCUMENT: "the document",
     Kind.INFO: "info",

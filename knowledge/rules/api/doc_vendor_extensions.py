@@ -56,6 +56,7 @@ RULE = ApiRule(
         Kind.LINK,
     ),
     policy="extra",
+    keywords=("x-*",),
     check=check,
     failing="""\
 openapi: 3.1.0

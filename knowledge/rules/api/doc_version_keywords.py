@@ -16,21 +16,18 @@ def check(node: Node, context: ApiContext) -> Iterable[ApiHit]:
     """What is known to another version only."""
     version = context.release
     if node.kind is Kind.SCHEMA:
-        has_list = type(node.value.get("type")) is list and version in ("2.0", "3.0")
-        return _schema(node, version, has_list) if has_list or not FOREIGN[version].isdisjoint(node.value) else ()
+        return _schema(node, version)
     value = node.raw if version == "2.0" else node.value
     if not isinstance(value, Mapping) or (version == "2.0" and node.kind not in RAW_IN_2_0):
         return ()
     return _fields(node, version, value)
 
 
-def _schema(node: Node, version: str, has_list: bool) -> Iterator[ApiHit]:
+def _schema(node: Node, version: str) -> Iterator[ApiHit]:
     for name in node.value:
         if name in FOREIGN[version]:
             instead = INSTEAD.get((version, name), "")
             yield ApiHit(f"OpenAPI {version} ignores {name} in a schema{instead}", (name,), name)
-    if has_list:
-        yield ApiHit(f"OpenAPI {version} knows no list of types; 3.1 does", ("type",), "type")
 
 
 def _fields(node: Node, version: str, value: Mapping[str, Any]) -> Iterator[ApiHit]:
@@ -82,6 +79,7 @@ RULE = ApiRule(
         Kind.SECURITY_SCHEME,
         Kind.LINK,
     ),
+    keywords=tuple(SCHEMA_SINCE),
     check=check,
     failing="""\
 openapi: 3.1.0
