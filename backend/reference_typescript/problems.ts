@@ -12,7 +12,7 @@ type Issue = core.$ZodIssue;
 const TYPES: Readonly<Record<string, readonly [code: string, message: string]>> = {
   string: ["string_type", "Input should be a valid string"],
   int: ["int_type", "Input should be a valid integer"],
-  number: ["float_type", "Input should be a valid number"],
+  number: ["int_type", "Input should be a valid integer"], // decimals travel as text
   boolean: ["bool_type", "Input should be a valid boolean"],
   array: ["list_type", "Input should be a valid list"],
   object: ["dict_type", "Input should be a valid dictionary"],

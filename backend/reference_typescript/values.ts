@@ -60,7 +60,10 @@ export function choice<const Values extends readonly [string, ...string[]]>(valu
 
 /** A whole number, written as one. */
 export function integer(minimum: number = -INTEGER_LIMIT, maximum: number = INTEGER_LIMIT) {
-  return z.int().min(minimum).max(maximum);
+  let schema = z.int(); // which itself goes as far as the limit
+  if (minimum > -INTEGER_LIMIT) schema = schema.min(minimum);
+  if (maximum < INTEGER_LIMIT) schema = schema.max(maximum);
+  return schema.openapi({ minimum, maximum });
 }
 
 /** The same in a query string, where everything is text. */

@@ -49,7 +49,12 @@ TWINS: dict[str, Twin] = {
     "misspelt parameters": Twin("errors", "reading.ts", "if (names.length === 0) return;", "return;"),
     "bodies of any type": Twin("errors", "reading.ts", "type && !JSON_SUBTYPE.test(type)", "false"),
     "endless bodies": Twin("server", "middleware/bodyLimit.ts", "received > limit", "false"),
-    "keys without a memory": Twin("idempotency", "idempotency.ts", "if (first !== null) return", "if (false) return"),
+    "answers that are forgotten": Twin(
+        "idempotency",
+        "idempotency.ts",
+        ".set({ status, headers: { ...headers }, body: Buffer.from(body) })",
+        ".set({ status })",
+    ),
     "keys for everybody": Twin("idempotency", "idempotency.ts", "eq(table.caller, caller), ", ""),
     "keys for any request": Twin(
         "idempotency", "idempotency.ts", "row.fingerprint !== submission.fingerprint", "false"
@@ -74,7 +79,7 @@ TWINS: dict[str, Twin] = {
     "answers of before a write in Redis": Twin(
         "cache", "cache/stored.ts", "!text.startsWith(`[${JSON.stringify(generation)},`)", "false"
     ),
-    "invalidations that are lost": Twin("cache", "cache/redisCache.ts", "this.#owed.set(namespace, due);", ""),
+    "invalidations that are lost": Twin("cache", "cache/redisCache.ts", "this.#owed.set(namespace, due);", "void due;"),
     "answers for other tenants": Twin(
         "answers", "middleware/answerCache.ts", 'route.tenant ? caller.tenantId : "signed-in"', '"signed-in"'
     ),

@@ -20,7 +20,7 @@ export function backoff(attempt: number, { base = 100, cap = 30_000 }: Pauses = 
 }
 
 /** What went wrong at bottom, in one line of at most 1000 characters. */
-export function describe(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const bottom = [...chain(error)].at(-1);
   const text = bottom ? `${bottom.name}: ${bottom.message}` : String(error);
   return text.replaceAll("\n", " ").slice(0, 1000);

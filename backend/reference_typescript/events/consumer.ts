@@ -6,7 +6,7 @@ import type { Connection, Database } from "../database.ts";
 import { UnavailableError } from "../errors.ts";
 import { now } from "../moments.ts";
 import { isDatabaseError } from "../outages.ts";
-import { describe } from "./backoff.ts";
+import { reasonOf } from "./backoff.ts";
 import type { Event } from "./event.ts";
 import type { Claimed, Outcome } from "./outbox.ts";
 import type { Destination } from "./relay.ts";
@@ -89,7 +89,7 @@ export class InProcess implements Destination {
         published.push(sequence);
       } catch (error) {
         if (error instanceof UnavailableError) break;
-        failed.set(sequence, describe(error));
+        failed.set(sequence, reasonOf(error));
         stuck.add(event.aggregateId);
       }
     }

@@ -3,7 +3,7 @@
 import type { Database } from "../database.ts";
 import type { Logger } from "../logs.ts";
 import { momentAt } from "../moments.ts";
-import { backoff, describe, isOutage } from "./backoff.ts";
+import { backoff, reasonOf, isOutage } from "./backoff.ts";
 import { claim, settle, type Claimed, type Outcome } from "./outbox.ts";
 import { pause, type Wake } from "./wakeup.ts";
 
@@ -61,7 +61,7 @@ export class Relay {
         failures += 1;
         const delay = backoff(failures);
         const known = isOutage(error) ? {} : { error };
-        logger.warning("Publishing events failed", { reason: describe(error), next_try_in: Math.round(delay), ...known });
+        logger.warning("Publishing events failed", { reason: reasonOf(error), next_try_in: Math.round(delay), ...known });
         await pause(delay, stop);
       }
     }

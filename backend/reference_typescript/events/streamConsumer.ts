@@ -8,7 +8,7 @@ import type { Redis } from "ioredis";
 import type { Database } from "../database.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Logger } from "../logs.ts";
-import { backoff, describe, isOutage } from "./backoff.ts";
+import { backoff, reasonOf, isOutage } from "./backoff.ts";
 import { deliver, type Consumer } from "./consumer.ts";
 import { fromFields } from "./event.ts";
 import { factsOf } from "./stream.ts";
@@ -70,7 +70,7 @@ export class StreamConsumer {
         failures += 1;
         const delay = backoff(failures);
         const known = isOutage(error) ? {} : { error };
-        logger.warning("A consumer failed", { consumer: consumer.name, reason: describe(error), ...known });
+        logger.warning("A consumer failed", { consumer: consumer.name, reason: reasonOf(error), ...known });
         await pause(delay, stop);
       }
     }
@@ -98,7 +98,7 @@ export class StreamConsumer {
         if (gone && Number(member.get("pending")) === 0) await redis.xgroup("DELCONSUMER", stream, consumer.name, name);
       }
     } catch (error) {
-      logger.warning("A consumer could not take leave", { consumer: consumer.name, reason: describe(error) });
+      logger.warning("A consumer could not take leave", { consumer: consumer.name, reason: reasonOf(error) });
     }
   }
 
@@ -128,7 +128,7 @@ export class StreamConsumer {
         } catch (error) {
           if (error instanceof UnavailableError) throw error;
           logger.error("An event failed", { event: id, consumer: consumer.name, error });
-          await this.#buryIfHopeless(id, fields ?? [], describe(error));
+          await this.#buryIfHopeless(id, fields ?? [], reasonOf(error));
         }
       }
     } finally {

@@ -1,6 +1,6 @@
 /** Events sent to another program by HTTP, one POST each. */
 
-import { describe } from "./backoff.ts";
+import { reasonOf } from "./backoff.ts";
 import type { Event } from "./event.ts";
 import type { Claimed, Outcome } from "./outbox.ts";
 import type { Destination } from "./relay.ts";
@@ -39,7 +39,7 @@ export class Webhook implements Destination {
         published.push(sequence);
       } catch (error) {
         if (deadline.aborted) break;
-        failed.set(sequence, describe(error));
+        failed.set(sequence, reasonOf(error));
         stuck.add(event.aggregateId);
       }
     }

@@ -32,7 +32,7 @@ import { createdOnce, IdempotencyKey, IfMatch, requireIfMatch } from "../src/cor
 export const SECRET = "a secret of the tests that is long enough: 0123456789";
 export const settings: Settings = readSettings(
   { databaseUrl: "sqlite:///:memory:", jwtIssuer: "tests", jwtAudience: "notes", jwtSecret: SECRET },
-  { ...process.env, ENVIRONMENT: "test" },
+  { ...process.env, ENVIRONMENT: "test", DATABASE_URL: process.env["DATABASE_URL"]?.replace("FOLDER", import.meta.dirname) },
 );
 
 export const notes = pgTable("notes", {
@@ -53,6 +53,8 @@ export const samples = pgTable("samples", {
   document: document(),
   bytes: bytes(),
 });
+
+const TABLES = ["samples", "notes", "idempotency_keys", "outbox_events", "processed_events", "periodic_jobs"];
 
 const PLATFORM = [
   `create table idempotency_keys (caller varchar(255), route varchar(255), key varchar(255),
@@ -79,6 +81,7 @@ const TYPES = {
 export async function makeTables(database: Database): Promise<void> {
   const types: Record<string, string> = TYPES[database.engine];
   await database.write(async (connection) => {
+    for (const table of TABLES) await connection.execute(sql.raw(`drop table if exists ${table}`));
     for (const statement of PLATFORM) {
       await connection.execute(sql.raw(statement.replace(/\b[A-Z]+\b/g, (name) => types[name] ?? name)));
     }
@@ -87,9 +90,7 @@ export async function makeTables(database: Database): Promise<void> {
 
 export async function empty(database: Database): Promise<void> {
   await database.write(async (connection) => {
-    for (const table of ["samples", "notes", "idempotency_keys", "outbox_events", "processed_events", "periodic_jobs"]) {
-      await connection.execute(sql.raw(`delete from ${table}`));
-    }
+    for (const table of TABLES) await connection.execute(sql.raw(`delete from ${table}`));
   });
 }
 
