@@ -113,6 +113,10 @@ class TestCollections:
         assert messages("op-item-methods", operation("", "/orders/{id}", "put")) == []
         assert len(messages("op-item-methods", operation("", "/orders", "put", self.ITEM))) == 1
 
+    def test_a_path_behind_a_proxy_is_no_item(self) -> None:
+        item = self.ITEM.replace("orders/{id}", "proxy/{path}")
+        assert messages("op-item-methods", operation("", "/proxy", "put", item)) == []
+
     @pytest.mark.parametrize(
         "status",
         ["'201': {$ref: '#/components/responses/Made'}", "'202': {description: A.}", "'204': {description: A.}"],
@@ -142,6 +146,12 @@ class TestCollections:
 
 
 class TestTags:
+    def test_a_tag_of_a_webhook_is_told_by_the_name_of_the_webhook(self) -> None:
+        text = "paths: {}\nwebhooks: {paid: {post: {tags: [money], responses: {'200': {description: A.}}}}}\n"
+        assert messages("op-tag-defined", of_paths(text)) == [
+            "post of paid has the tag money, which the document does not declare"
+        ]
+
     def test_a_tag_may_be_there_for_others_or_for_documentation(self) -> None:
         more = "tags:\n- {name: orders, parent: shop}\n- {name: shop}\n- {name: Introduction, x-traitTag: true}\n"
         assert messages("tags-used", operation("tags: [orders], ", more=more)) == []

@@ -246,6 +246,21 @@ class TestBodies:
         both = "application/json: {}, application/json-patch+json: {}"
         assert messages(rule, body(both, "patch", path)) == []
 
+    @pytest.mark.parametrize("rule_id", ["req-required-flag", "req-object-root", "req-media-type"])
+    def test_bodies_that_the_api_sends_itself_are_for_others_to_take(self, rule_id: str) -> None:
+        text = """
+        paths: {}
+        webhooks:
+          paid:
+            post:
+              requestBody:
+                content:
+                  application/json: {schema: {type: array, required: [a], items: {}}}
+                  '*/*': {schema: {type: object, properties: {a: {}}}}
+              responses: {'200': {description: A.}}
+        """
+        assert messages(rule_id, of_paths(text)) == []
+
     def test_a_title_names_a_body(self) -> None:
         titled = "application/json: {schema: {title: NewOrder, type: object, properties: {a: {}}}}"
         assert messages("req-body-name", body(titled)) == []

@@ -25,6 +25,14 @@ def listed(holder: Mapping[str, Any], context: ApiContext) -> Iterator[tuple[tup
         yield (item.steps if type(item) is Upgraded else ("parameters", index)), context.resolve(item)
 
 
+def where(node: Node) -> str:
+    """How a message calls the place of a node: ``post /orders``, the component, or what is called back."""
+    if node.path or node.component:
+        return f"{node.method} {node.path}".strip() if node.path else node.component
+    callback = node.above(Kind.CALLBACK)
+    return f"{node.method} of {callback.key}".strip() if callback is not None else node.method
+
+
 def parameter_name(node: Node) -> str:
     """What a parameter is called when it is sent; as a component it has another key."""
     found = node.value.get("name")

@@ -67,7 +67,7 @@ def methods(item: Mapping[str, object]) -> list[str]:
 def collections(context: ApiContext) -> frozenset[str]:
     """The paths (variables nameless) below which another path has one variable more: ``/orders`` of ``/orders/{id}``.
 
-    Only where that item can be read, changed or deleted.
+    Only where that item can be read, changed or deleted, and is no path of its own (``/proxy/{path}``).
     """
 
     def find() -> frozenset[str]:
@@ -77,6 +77,7 @@ def collections(context: ApiContext) -> frozenset[str]:
             normalised(template).rpartition("/")[0]
             for template, item in items
             if is_variable(template.rpartition("/")[2])
+            and words(template.rpartition("/")[2])[-1:] not in (["path"], ["proxy"])
             and isinstance(item, Mapping)
             and any(method in item for method in ("get", "put", "patch", "delete"))
         )

@@ -18,7 +18,7 @@ MOST_DEPTH = 3
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Every JSON body of a request or a success without an example, its schema's included."""
-    if not is_json(node.key) or not node.path or node.status[:1] not in ("", "2"):
+    if not is_json(node.key) or not node.path or node.status[:1] not in ("", "2") or not _is_first(node):
         return
     schema = node.value.get("schema")
     if "example" in node.value or "examples" in node.value or not isinstance(schema, Mapping):
@@ -26,6 +26,13 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     if not _shown(schema, context, 0):
         what = f"the answer {node.status} of" if node.status else "the body of"
         yield ApiHit(f"{what} {node.method} {node.path} has no example")
+
+
+def _is_first(node: Node) -> bool:
+    """Whether no JSON stands before it in the same content: one of several is enough."""
+    content = node.parent.value.get("content") if node.parent is not None else None
+    names = content if isinstance(content, Mapping) else ()
+    return next((name for name in names if is_json(name)), node.key) == node.key
 
 
 def _shown(schema: Any, context: ApiContext, depth: int) -> bool:

@@ -12,6 +12,7 @@ from knowledge.rules.api._answers import (
 )
 from knowledge.rules.api._example_check import checker, direction_of
 from knowledge.rules.api._examples import examples
+from knowledge.rules.api._operations import where
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
@@ -24,9 +25,9 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         text, place = checker(context, direction).misfit(example.value, node.value["schema"])
         if text:
             name = f"the example {example.name}" if example.name else "the example"
-            where = f"{node.method} {node.path} {node.status}".strip() or node.component
+            owner = f"{where(node)} {node.status}".strip()
             at = f" at {'/'.join(map(str, place))}" if place else ""
-            yield example.hit(f"{name} of {where} does not fit its schema{at}: {text}")
+            yield example.hit(f"{name} of {owner} does not fit its schema{at}: {text}")
 
 
 RULE = ApiRule(

@@ -11,6 +11,7 @@ from knowledge.report import Severity
 from knowledge.rules.api._example_check import checker
 from knowledge.rules.api._example_schema import FORMATS
 from knowledge.rules.api._fitting import misfit
+from knowledge.rules.api._operations import where
 from knowledge.rules.api_rule import ApiRule, Profile
 
 DEEPER = frozenset(
@@ -39,7 +40,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
 
 
 def _name(node: Node) -> str:
-    owner = node.component or f"{node.method} {node.path}".strip() or "a schema"
+    owner = where(node)
     here = node
     while here.role != "properties" and here.parent is not None and here.parent.kind is Kind.SCHEMA:
         here = here.parent

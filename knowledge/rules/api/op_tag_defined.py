@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
+from knowledge.rules.api._operations import where
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
@@ -18,8 +19,9 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     declared = context.memo("declared tags", lambda: _declared(context))
     for index, name in enumerate(tags):
         if isinstance(name, str) and name not in declared:
-            where = f"{node.method} {node.path}".strip()
-            yield ApiHit(f"{where} has the tag {name}, which the document does not declare", ("tags", index), name)
+            yield ApiHit(
+                f"{where(node)} has the tag {name}, which the document does not declare", ("tags", index), name
+            )
 
 
 def _declared(context: ApiContext) -> frozenset[str]:

@@ -32,7 +32,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
             )
         return
     style = value.get("style")
-    if style is None or place not in STYLES:
+    if not isinstance(style, str) or not isinstance(place, str) or place not in STYLES:
         return
     if style not in STYLES[place]:
         yield ApiHit(

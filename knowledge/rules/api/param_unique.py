@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._operations import listed
+from knowledge.rules.api._operations import listed, where
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
@@ -20,8 +20,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         place, name = str(value.get("in")), value["name"]
         key = (place, name.lower() if place == "header" else name)
         if key in seen:
-            where = f"{node.method} {node.path or node.key}".strip()
-            yield ApiHit(f"{where} has the {place} parameter {name} twice", steps, name)
+            yield ApiHit(f"{where(node) or node.key} has the {place} parameter {name} twice", steps, name)
         seen.add(key)
 
 

@@ -10,20 +10,20 @@ from knowledge.report import Severity
 from knowledge.rules.api._answers import (
     is_json,
 )
+from knowledge.rules.api._operations import where
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
 def check(node: Node, _context: ApiContext) -> Iterator[ApiHit]:
     """Every request body without a media type, and every JSON or form without a schema."""
     content = node.value.get("content")
-    where = f"{node.method} {node.path}".strip() or node.component or "a callback"
     if not isinstance(content, Mapping) or not content:
-        yield ApiHit(f"the request body of {where} has no content")
+        yield ApiHit(f"the request body of {where(node)} has no content")
         return
     for name, media in content.items():
         needs = is_json(name) or "form" in name
         if needs and isinstance(media, Mapping) and not media.keys() & {"schema", "itemSchema", "$ref"}:
-            yield ApiHit(f"{name} of the request body of {where} has no schema", ("content", name))
+            yield ApiHit(f"{name} of the request body of {where(node)} has no schema", ("content", name))
 
 
 RULE = ApiRule(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from knowledge.api.context import ApiContext
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.report import Severity
-from knowledge.rules.api._operations import said
+from knowledge.rules.api._operations import in_paths, said, where
 from knowledge.rules.api_rule import ApiRule, Profile
 
 FLAT = frozenset({"text/plain", "application/octet-stream", "text/html"})
@@ -16,18 +16,17 @@ FLAT = frozenset({"text/plain", "application/octet-stream", "text/html"})
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Every request body with a wildcard for its media type, and objects that are said to be plain text or bytes."""
     content = node.value.get("content")
-    if not isinstance(content, Mapping):
+    if not isinstance(content, Mapping) or not in_paths(node):
         return
-    where = f"{node.method} {node.path}".strip() or node.component
     carriers = [name for name in content if name.partition(";")[0].strip().lower() not in FLAT]
     for name, media in content.items():
         plain = name.partition(";")[0].strip().lower()
         schema = context.resolve(media.get("schema")) if isinstance(media, Mapping) else None
         has_members = isinstance(schema, Mapping) and bool(said(schema, context).get("properties"))
         if plain in ("*/*", "application/*") and (has_members or len(content) == 1):
-            yield ApiHit(f"the body of {where} has the media type {plain}, which names none", ("content", name))
+            yield ApiHit(f"the body of {where(node)} has the media type {plain}, which names none", ("content", name))
         elif plain in FLAT and has_members and not carriers:
-            yield ApiHit(f"the body of {where} is an object, sent as {plain}", ("content", name))
+            yield ApiHit(f"the body of {where(node)} is an object, sent as {plain}", ("content", name))
 
 
 RULE = ApiRule(

@@ -11,7 +11,7 @@ from knowledge.report import Severity
 from knowledge.rules.api._answers import (
     is_json,
 )
-from knowledge.rules.api._operations import said, type_names
+from knowledge.rules.api._operations import in_paths, said, type_names, where
 from knowledge.rules.api_rule import ApiRule, Profile
 
 ARRAYS = ("application/json-patch+json",)
@@ -20,14 +20,13 @@ ARRAYS = ("application/json-patch+json",)
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Every request body in JSON whose schema is an array."""
     content = node.value.get("content")
-    for name, media in content.items() if isinstance(content, Mapping) else ():
+    for name, media in content.items() if isinstance(content, Mapping) and in_paths(node) else ():
         if not is_json(name) or name.partition(";")[0].strip() in ARRAYS or not isinstance(media, Mapping):
             continue
         schema = context.resolve(media.get("schema"))
         whole = said(schema, context) if isinstance(schema, Mapping) else {}
         if type_names(whole) == {"array"} and not _is_patch(whole, context):
-            where = f"{node.method} {node.path}".strip() or node.component
-            yield ApiHit(f"the body of {where} is a bare array", ("content", name))
+            yield ApiHit(f"the body of {where(node)} is a bare array", ("content", name))
             return
 
 

@@ -10,21 +10,20 @@ from knowledge.report import Severity
 from knowledge.rules.api._answers import (
     json_schema,
 )
-from knowledge.rules.api._operations import said
+from knowledge.rules.api._operations import in_paths, said, where
 from knowledge.rules.api_rule import ApiRule, Profile
 
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Every optional request body whose JSON has required members."""
-    if node.value.get("required") is True or node.method in ("get", "head", "delete"):
+    if node.value.get("required") is True or not in_paths(node) or node.method in ("get", "head", "delete"):
         return
     content = node.value.get("content")
     schema = context.resolve(json_schema(content)) if isinstance(content, Mapping) else None
     needed = said(schema, context).get("required") if isinstance(schema, Mapping) else None
     if isinstance(needed, list) and needed:
-        name = f"{node.method} {node.path}".strip() or node.component
         members = ", ".join(map(str, needed[:3]))
-        yield ApiHit(f"the body of {name} may be left out, though {members} must be given")
+        yield ApiHit(f"the body of {where(node)} may be left out, though {members} must be given")
 
 
 RULE = ApiRule(

@@ -22,7 +22,7 @@ URLS = {
 
 def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
     """Unknown types, missing members, keys in impossible places, flows without URLs or scopes."""
-    value, kind = node.value, node.value.get("type")
+    value, kind = node.value, str(node.value.get("type"))
     types = {"apiKey", "http", "oauth2", "openIdConnect"} | ({"mutualTLS"} if context.version == "3.1" else set())
     if context.version == "2.0":
         types = {"apiKey", "http", "oauth2"}
@@ -33,7 +33,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         if not value.get(name):
             yield ApiHit(f"{node.key} is of type {kind} and has no {name}", subject=name)
     places = ("query", "header") if context.version == "2.0" else ("query", "header", "cookie")
-    if kind == "apiKey" and value.get("in") and value["in"] not in places:
+    if kind == "apiKey" and value.get("in") and str(value["in"]) not in places:
         yield ApiHit(f"the key {node.key} cannot be in {value['in']}", ("in",))
     if kind == "oauth2":
         yield from _flows(node)

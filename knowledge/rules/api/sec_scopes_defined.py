@@ -21,7 +21,7 @@ def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
         if kind == "oauth2":
             declared = scopes(scheme)
             for index, scope in enumerate(wanted):
-                if scope not in declared:
+                if str(scope) not in declared:
                     yield ApiHit(f"{name} has no scope {scope}", (name, index), str(scope))
         elif kind in ("http", "apiKey", "basic") and context.version != "3.1":
             yield ApiHit(f"{name} is of type {kind}, which has no scopes", (name,), name)
