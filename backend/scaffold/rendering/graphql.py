@@ -90,20 +90,20 @@ def _query(types: RowTypes, one: RootField) -> Iterator[str]:
     yield f"    @strawberry.field({told(field.description)}{named})"
     yield f"    async def {python}({parameters}) -> {annotation(field.type)}:"
     uses = Handled(view, route).uses_caller()
+    if limit := rate(view, route.operation):
+        yield f"        await info.context.count(rates.{limit})"
     if not route.operation.public:
         yield f"        {'caller = ' if uses else ''}info.context.signed_in()"
     elif uses:
         yield "        caller = info.context.caller"
-    if limit := rate(view, route.operation):
-        yield f"        await info.context.count(rates.{limit})"
     if route.kind is RouteKind.GET:
         yield f"        row = await find_{view.name}(info.context.database{view.asks}, identified(id))"
         yield f"        return {view.name}_of(row)\n"
         return
-    if Handled(view, route).only_roles():
-        yield f"        caller.require_role({role_arguments(route.operation.roles)})"
     field_names = [name for name, _ in given]
     yield f"        query = {_asked(view, field_names, [each.key for each in field.arguments])}"
+    if Handled(view, route).only_roles():
+        yield f"        caller.require_role({role_arguments(route.operation.roles)})"
     caller = ", caller" if view.listed_for_caller else ""
     second = "following" if view.by_cursor else "total"
     listed = f"{view.plural}_service.list_{view.plural}(info.context.database{caller}, query)"

@@ -36,12 +36,9 @@ def loaders(types: RowTypes) -> Iterator[str]:
 
 
 def _caller(operation: Operation, limit: str) -> Iterator[str]:
-    if not operation.public:
-        yield "    caller = context.signed_in()"
-    else:
-        yield "    caller = context.caller"
     if limit:
         yield f"    await context.count(rates.{limit})"
+    yield "    caller = context.caller" if operation.public else "    caller = context.signed_in()"
 
 
 def _by_id(view: View) -> Iterator[str]:

@@ -101,23 +101,24 @@ class _Writer(Handled):
     def statements(self) -> Iterator[str]:
         """Line by line."""
         operation = self.route.operation
-        yield "caller = info.context.caller" if operation.public else "caller = info.context.signed_in()"
         if limit := rate(self.view, operation):
             yield f"await info.context.count(rates.{limit})"
-        if self.kind in CREATES and self.only_roles():
-            yield f"caller.require_role({role_arguments(operation.roles)})"
+        yield "caller = info.context.caller" if operation.public else "caller = info.context.signed_in()"
         yield from self._create() if self.kind in CREATES else self._change()
 
     def _create(self) -> Iterator[str]:
         view, create = self.view, self.create
         if self.parent:
             yield f'parent = identified(input.parent_, "{self.given.inputs[0].name}")'
+        yield "sent = body_of(input)"
+        yield f"data = checked({_constant(self.create_schema())}, sent)"
+        if self.only_roles():
+            yield f"caller.require_role({role_arguments(self.route.operation.roles)})"
+        if self.parent:
             yield f"await find_{self.parent.name}(info.context.database{self.parent.asks}, parent)"
             if self.route.relation == view.resource.owner:
                 yield "if parent != caller.id:"
                 yield "    raise ForbiddenError"
-        yield "sent = body_of(input)"
-        yield f"data = checked({_constant(self.create_schema())}, sent)"
         arguments = ["connection", *(["caller"] if view.creator else []), "data"]
         for relation in view.split:
             mine = self.parent is not None and relation.name == self.route.relation

@@ -1,0 +1,69 @@
+"""Rows of the library, and those who ask for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from graphql_twin import Twin
+from rendered_rows import Rows, User
+
+TENANT, ELSEWHERE = uuid4(), uuid4()
+
+
+@dataclass
+class Library:
+    """What is in it, by resource, and the callers."""
+
+    owner: User = field(default_factory=lambda: User(tenant=TENANT))
+    other: User = field(default_factory=lambda: User(tenant=TENANT))
+    librarian: User = field(default_factory=lambda: User(tenant=TENANT, roles=("librarian",)))
+    stranger: User = field(default_factory=lambda: User(tenant=ELSEWHERE))
+    homeless: User = field(default_factory=User)
+    anonymous: User = field(default_factory=lambda: User(anonymous=True))
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def callers(self) -> dict[str, User]:
+        names = ("owner", "other", "librarian", "stranger", "homeless", "anonymous")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def paths(self) -> dict[str, str]:
+        return {name: rows[0]["id"] for name, rows in self.rows.items()}
+
+
+async def filled(twin: Twin, books: int = 5, loans: int = 5) -> Library:
+    """A library with rows of everything, owned by two members, and one book in another tenant."""
+    library, rows = Library(), Rows(twin.backend)
+    blueprint = twin.backend.blueprint
+
+    async def make(name: str, user: User, **given: Any) -> dict[str, Any]:
+        row = await rows.make(name, user, **given)
+        library.rows.setdefault(name, []).append(row)
+        return row
+
+    for user in (library.owner, library.other, library.stranger):
+        await make("member", user)
+    subjects = [await make("subject", library.librarian) for _ in range(4)]
+    first = await make("book", library.librarian)
+    for number in range(1, books):
+        await make("book", library.librarian, **({"series_id": first["id"]} if number % 2 else {}))
+    for number, book in enumerate(library.rows["book"]):
+        for subject in subjects[: number % 5]:
+            await rows.link(blueprint.resources["book"], "subjects", book["id"], subject["id"])
+    for number in range(loans):
+        user = library.other if number % 3 == 2 else library.owner
+        loan = await make("loan", user, book_id=library.rows["book"][number % books]["id"])
+        for _ in range(number % 4):
+            await make("remark", user, loan_id=loan["id"])
+    await make("book", User(tenant=ELSEWHERE, roles=("librarian",)))
+    gone = await make("book", library.librarian)
+    await twin.rest("DELETE", f"/books/{gone['id']}", library.librarian, headers={"If-Match": '"1"'})
+    return library
+
+
+def unknown() -> str:
+    """An identifier of no row."""
+    return str(UUID(int=7))
