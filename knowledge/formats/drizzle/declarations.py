@@ -40,6 +40,8 @@ class Declarations:
     custom: dict[str, str] = field(default_factory=dict)
     """Types made by ``customType``, as their ``dataType`` returns them."""
     views: list[tuple[str, Node]] = field(default_factory=list)
+    doubled: list[tuple[str, Node]] = field(default_factory=list)
+    """Names that were declared before, with the later value."""
 
     def original(self, name: str) -> str:
         """What a function is called in Drizzle."""
@@ -58,7 +60,8 @@ def declarations(root: Node) -> Declarations:
     """Read the top of a module."""
     found = Declarations()
     for name, value in _variables(root, found):
-        found.values.setdefault(name, value)
+        if found.values.setdefault(name, value) is not value:
+            found.doubled.append((name, value))
     creators: dict[str, tuple[str, str]] = {}
     schemas: dict[str, tuple[str, str]] = {}
     for name, value in found.values.items():

@@ -24,6 +24,8 @@ def read_drizzle(text: str, path: str = "") -> ReadModels:
     for node in source.faults():
         reading.problem(source.at(node), "this is not TypeScript")
     found = declarations(source.tree.root_node)
+    for name, node in found.doubled:
+        reading.problem(source.at(node), f"{name} is declared twice; the first declaration counts")
     for name, values in found.enums.values():
         reading.enums[name] = values
     for name, _ in found.views:

@@ -17,7 +17,13 @@ def read_prisma(text: str, path: str = "") -> ReadModels:
         reading.problems.append(refused)
         return reading.build()
     lines = Lines(text, path, 1)
-    found = blocks(text, lambda offset, message: reading.problem(lines.at(offset), message))
+    written = blocks(text, lambda offset, message: reading.problem(lines.at(offset), message))
+    by_name: dict[tuple[bool, str], Block] = {}
+    for block in written:
+        settings = block.kind in ("datasource", "generator")
+        if by_name.setdefault((settings, block.name), block) is not block:
+            reading.problem(lines.at(block.offset), f"{block.name} is declared twice; the first declaration counts")
+    found = list(by_name.values())
     named = Named(
         models={block.name: block for block in found if block.kind == "model"},
         enums={block.name: block for block in found if block.kind == "enum"},

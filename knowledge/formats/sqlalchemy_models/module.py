@@ -43,7 +43,9 @@ def read_module(text: str, path: str, reading: Reading) -> Module:
         return module
     for statement in _statements(tree.body):
         if isinstance(statement, ast.ClassDef):
-            module.classes.setdefault(statement.name, statement)
+            if module.classes.setdefault(statement.name, statement) is not statement:
+                told = f"the class {statement.name} is declared twice; the first declaration counts"
+                reading.problem(module.at(statement), told)
         elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             module.calls.append(statement.value)
         else:
