@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from rule_hits import messages, of_paths, of_schemas, places
+from rule_hits import messages, of_paths, of_schemas, patched, places
 
 ACCOUNT = """
 Account:
@@ -222,6 +222,11 @@ class TestPresence:
         rule = "ex-one-source"
         assert len(messages(rule, answer("{}", "examples: {one: {value: 1, externalValue: a.json}}"))) == 1
         assert messages(rule, answer("{}", "examples: {one: {dataValue: 1, serializedValue: '1'}}")) == []
+
+    def test_an_example_goes_where_it_is_among_the_examples(self) -> None:
+        several = "example: {}, examples: {{one: {{value: 1}}}}"
+        assert patched("ex-one-source", answer("{}", several.format("1"))) is not None
+        assert patched("ex-one-source", answer("{}", several.format("2"))) is None
 
     def test_names_are_judged_in_components_as_well(self) -> None:
         more = "components: {examples: {'a b': {value: 1}, a-b.c_d: {value: 2}}}\n"

@@ -46,6 +46,12 @@ class TestParameters:
         )
         assert places("param-unique", text) == ["paths//orders/get/parameters/1"]
 
+    def test_a_repetition_is_taken_away_only_where_it_says_the_same(self) -> None:
+        one, other = "{name: a, in: query, schema: {type: string}}", "{name: a, in: query, schema: {type: integer}}"
+        fixed: Any = patched("param-unique", parameter(f"{one}, {one}, {one}"))
+        assert len(fixed["paths"]["/orders"]["get"]["parameters"]) == 1
+        assert patched("param-unique", parameter(f"{one}, {other}")) is None
+
     def test_the_description_of_the_schema_will_do(self) -> None:
         assert messages("param-description", parameter("{name: a, in: query, schema: {description: An a.}}")) == []
         more = "components: {schemas: {A: {type: string, description: An a.}}}\n"

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knowledge.api.context import ApiContext
-from knowledge.api.node import ApiHit, Kind, Node
+from knowledge.api.node import ApiHit, Edit, Kind, Node
 from knowledge.report import Severity
+from knowledge.rules.api._examples import examples
 from knowledge.rules.api_rule import ApiRule, Profile
 
 PAIRS = (("value", "externalValue"), ("dataValue", "value"), ("serializedValue", "externalValue"))
 
 
-def check(node: Node, _context: ApiContext) -> Iterator[ApiHit]:
-    """Named examples with two values; media types, parameters and headers with both example and examples."""
+def check(node: Node, context: ApiContext) -> Iterator[ApiHit]:
+    """Named examples with two values; media types, parameters and headers with both example and examples.
+
+    An example that is also among the examples may go.
+    """
     value = node.value
     if node.kind is Kind.EXAMPLE:
         for one, other in PAIRS:
@@ -21,7 +25,9 @@ def check(node: Node, _context: ApiContext) -> Iterator[ApiHit]:
                 yield ApiHit(f"the example {node.key} has both {one} and {other}", (other,), node.key)
                 return
     elif "example" in value and "examples" in value:
-        yield ApiHit(f"{node.key or node.kind} has both example and examples", ("example",), node.key)
+        others = [found.value for found in examples({"examples": value["examples"]}, context)]
+        edits = (Edit("remove", ("example",)),) if value["example"] in others else ()
+        yield ApiHit(f"{node.key or node.kind} has both example and examples", ("example",), node.key, edits)
 
 
 RULE = ApiRule(
@@ -38,6 +44,7 @@ RULE = ApiRule(
     profile=Profile.DEFAULT,
     on=(Kind.EXAMPLE, Kind.MEDIA_TYPE, Kind.PARAMETER, Kind.HEADER),
     documents=("3.0", "3.1"),
+    fix_safety="safe",
     failing="""\
 openapi: 3.1.0
 info: {title: Shop, version: 1.0.0}
