@@ -33,7 +33,6 @@ MEMBERS = frozenset("data items results records entries values value rows list e
 class Listing:
     """A list that an operation answers."""
 
-    operation: Node
     member: str
     """The property that holds the rows; empty where the answer is the bare array."""
     array: Mapping[str, Any]
@@ -81,11 +80,11 @@ def listing(operation: Node, context: ApiContext) -> Listing | None:
         resolved = context.resolve(json_schema(answer.content))
         schema = said(resolved, context) if isinstance(resolved, Mapping) else {}
         if type_names(schema) == {"array"}:
-            return Listing(operation, "", schema, answer.headers) if _of_objects(schema, context) else None
+            return Listing("", schema, answer.headers) if _of_objects(schema, context) else None
         member = rows(schema, parts[-1], context)
         if member:
             array = said(schema["properties"][member], context)
-            return Listing(operation, member, array, answer.headers) if _of_objects(array, context) else None
+            return Listing(member, array, answer.headers) if _of_objects(array, context) else None
     return None
 
 
