@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from knowledge.api.collapse import Found, Pointer, collapse, fold
+from knowledge.api.collection import no_collection
 from knowledge.api.context import ApiContext
 from knowledge.api.document import ApiDocument
 from knowledge.api.node import Kind, Node, Policy
@@ -48,6 +49,13 @@ def hits(
     context.references = walk.references
     context.raw, context.unread = document.raw, document.files.unread
     rules_of = _dispatch([rule for rule in rules if document.version in rule.documents])
+    with no_collection():
+        return _called(walk, rules_of, context, failures)
+
+
+def _called(
+    walk: Walk, rules_of: Callable[[Node], Rules], context: ApiContext, failures: list[Failure] | None
+) -> list[Found]:
     found: list[Found] = []
     said: set[tuple[str, Pointer, str]] = set()
     for node in walk:
