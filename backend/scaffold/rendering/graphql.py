@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from backend.scaffold.rendering.access import role_arguments
 from backend.scaffold.rendering.environment import rendered
 from backend.scaffold.rendering.graphql_loaders import loaders, rate
-from backend.scaffold.rendering.graphql_types import INFO, RowTypes, annotation, attribute, parameter, told
+from backend.scaffold.rendering.graphql_types import INFO, RowTypes, annotation, attribute, parameter, shown, told
 from backend.scaffold.rendering.graphql_writes import adapters, input_classes, mutation_fields
 from backend.scaffold.rendering.handled import Handled
 from backend.scaffold.rendering.routes import limits
@@ -87,7 +87,7 @@ def _query(types: RowTypes, one: RootField) -> Iterator[str]:
     python, named = attribute(field.name, view.plural if route.kind is RouteKind.LIST else view.name)
     given = [parameter(each, types.enums) for each in field.arguments]
     parameters = ", ".join(["self", INFO, *(text for _, text in given)])
-    yield f"    @strawberry.field({told(field.description)}{named})"
+    yield f"    @strawberry.field({shown(field)}{named})"
     yield f"    async def {python}({parameters}) -> {annotation(field.type)}:"
     uses = Handled(view, route).uses_caller()
     if limit := rate(view, route.operation):

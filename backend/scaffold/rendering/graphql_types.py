@@ -35,6 +35,12 @@ def told(text: str) -> str:
     return f"description={text_literal(described(text))}"
 
 
+def shown(field: Answered) -> str:
+    """The arguments that describe a field, and say that clients are to leave it."""
+    left = f", deprecation_reason={text_literal(field.deprecated)}" if field.deprecated else ""
+    return told(field.description) + left
+
+
 def attribute(name: str, key: str) -> tuple[str, str]:
     """What an attribute or parameter is called in Python, and the argument that gives it its name in GraphQL."""
     python = "info_" if key == "info" else key
@@ -140,7 +146,7 @@ class RowTypes:
         given = [parameter(each, self.enums) for each in field.arguments]
         parameters = ", ".join(["self", INFO, *(text for _, text in given)])
         yield ""
-        yield f"@strawberry.field({told(field.description)}{named})"
+        yield f"@strawberry.field({shown(field)}{named})"
         yield f"async def {python}({parameters}) -> {annotation(field.type)}:"
         if field.leads == "one":
             to = self.view(field.resource)

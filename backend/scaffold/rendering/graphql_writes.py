@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from backend.scaffold.rendering.access import role_arguments
 from backend.scaffold.rendering.graphql_loaders import rate
-from backend.scaffold.rendering.graphql_types import INFO, RowTypes, annotation, attribute, told, without_unused_caller
+from backend.scaffold.rendering.graphql_types import (
+    INFO,
+    RowTypes,
+    annotation,
+    attribute,
+    shown,
+    told,
+    without_unused_caller,
+)
 from backend.scaffold.rendering.handled import CREATES, Handled
 from knowledge.blueprint.operations import Idempotency
 from knowledge.blueprint.routes import RouteKind
@@ -83,7 +91,7 @@ def mutation_fields(types: RowTypes) -> Iterator[str]:
     inputs = {one.name: one for one in types.contract.definitions if one.inputs}
     for one in types.contract.mutations:
         python, named = attribute(one.field.name, one.route.operation_id)
-        yield f"    @strawberry.mutation({told(one.field.description)}{named})"
+        yield f"    @strawberry.mutation({shown(one.field)}{named})"
         argument = f"Annotated[{one.input}, strawberry.argument({told('What is given.')})]"
         yield f"    async def {python}(self, {INFO}, input: {argument}) -> {one.payload} | None:"
         body = [f"        {line}" for line in _Writer(types, one, inputs[one.input]).statements()]

@@ -8,6 +8,7 @@ that one of them can fail without taking the rest of the answer along.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from knowledge.blueprint.model import Blueprint, Resource
 from knowledge.blueprint.operations import ListOperation, Pagination
@@ -16,7 +17,7 @@ from knowledge.formats.graphql.document import TypeKind
 from knowledge.formats.graphql.mutations import mutations
 from knowledge.formats.graphql.naming import TypeNames, apart, camel
 from knowledge.formats.graphql.parts import Answered, Contract, Definition, Given, RootField, Value
-from knowledge.formats.graphql.rows import SCALARS, Types, a, spoken
+from knowledge.formats.graphql.rows import SCALARS, Types, a, left, spoken
 
 
 def contract(blueprint: Blueprint) -> Contract:
@@ -64,22 +65,13 @@ class _Builder:
     def _rows(self) -> Iterator[Definition]:
         for resource in self.blueprint.resources.values():
             name = self.names.rows[resource.name]
-            fields = tuple(self._named(resource, [*self._columns(resource), *self._leading(resource)]))
+            fields = tuple(self._named([*self._columns(resource), *self._leading(resource)]))
             description = resource.description or f"{a(resource).capitalize()}."
             yield Definition(TypeKind.OBJECT, name, description, "row", resource.name, fields)
 
-    def _named(self, resource: Resource, fields: list[Answered]) -> Iterator[Answered]:
+    def _named(self, fields: list[Answered]) -> Iterator[Answered]:
         names = apart((f"{one.leads} {one.key}", one.name) for one in fields)
-        for one in fields:
-            yield Answered(
-                names[f"{one.leads} {one.key}"],
-                one.type,
-                one.key,
-                one.description,
-                one.arguments,
-                one.leads,
-                one.resource,
-            )
+        yield from (replace(one, name=names[f"{one.leads} {one.key}"]) for one in fields)
 
     def _columns(self, resource: Resource) -> Iterator[Answered]:
         one = a(resource)
@@ -119,13 +111,16 @@ class _Builder:
                         tuple(self._arguments(child, child.operations.list)),
                         "children",
                         child.name,
+                        left(child.operations.list),
                     )
         for name, link in resource.many_to_many.items():
             other = self.blueprint.resources[link.resource]
             if resource.operations.get:
                 told = link.description or f"The {name.replace('_', ' ')} of {a(resource)}, newest first."
                 page = self.linked[other.name]
-                yield Answered(camel(name), page, name, told, _paging(20), "linked", other.name)
+                yield Answered(
+                    camel(name), page, name, told, _paging(20), "linked", other.name, left(resource.operations.get)
+                )
 
     # Lists
 
@@ -246,8 +241,8 @@ class _Builder:
                 )
         names = apart((one.route.operation_id, one.field.name) for one in found)
         for one in found:
-            named = names[one.route.operation_id]
-            field = Answered(named, one.field.type, one.field.key, one.field.description, one.field.arguments)
+            operation = one.route.operation
+            field = replace(one.field, name=names[one.route.operation_id], deprecated=left(operation))
             yield RootField(field, one.route)
 
 

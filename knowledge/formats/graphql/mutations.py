@@ -12,7 +12,7 @@ from knowledge.blueprint.routes import Route, RouteKind
 from knowledge.formats.graphql.document import TypeKind
 from knowledge.formats.graphql.naming import TypeNames, apart, camel, pascal
 from knowledge.formats.graphql.parts import Answered, Definition, Given, RootField
-from knowledge.formats.graphql.rows import Types, a
+from knowledge.formats.graphql.rows import Types, a, left
 
 _WRITES = {
     RouteKind.CREATE: "create",
@@ -51,7 +51,7 @@ def mutations(blueprint: Blueprint, names: TypeNames, types: Types, all_routes: 
         said = f"What {camel(route.operation_id)} answers."
         definitions.append(Definition(TypeKind.OBJECT, answered, said, f"{role}_payload", resource.name, shown))
         argument = Given("input", f"{taken}!", "input", "What is given.")
-        field = Answered(camel(route.operation_id), answered, role, told, (argument,))
+        field = Answered(camel(route.operation_id), answered, role, told, (argument,), deprecated=left(route.operation))
         fields.append(RootField(field, route, taken, answered))
     return Mutations(tuple(fields), tuple(definitions))
 

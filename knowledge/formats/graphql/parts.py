@@ -36,6 +36,8 @@ class Answered:
     """``one``: to the row it belongs to; ``children``: to the rows nested in it; ``linked``: by many-to-many."""
     resource: str = ""
     """Where it leads."""
+    deprecated: str = ""
+    """Why clients are to leave it, and until when."""
 
 
 @dataclass(frozen=True)

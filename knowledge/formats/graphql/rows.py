@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from knowledge.blueprint.fields import FieldSpec, FieldType
 from knowledge.blueprint.model import Blueprint, Resource
+from knowledge.blueprint.operations import Operation
 from knowledge.formats.graphql.document import TypeKind
 from knowledge.formats.graphql.naming import TypeNames, apart, pascal, upper
 from knowledge.formats.graphql.parts import Definition, Value
@@ -89,3 +90,13 @@ def a(resource: Resource) -> str:
 def spoken(resource: Resource) -> str:
     """The resource in the plural, as in ``order lines``."""
     return resource.plural.replace("_", " ")
+
+
+def left(operation: Operation) -> str:
+    """Why clients are to leave an operation, and until when; empty where they are not."""
+    deprecated = operation.deprecated
+    if deprecated is None:
+        return ""
+    gone = f"; it may be gone from {deprecated.sunset} on" if deprecated.sunset else ""
+    see = f". See {deprecated.link}" if deprecated.link else "."
+    return f"Not for new clients since {deprecated.since}{gone}{see}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from graphql.language import StringValueNode, print_ast
+
 from knowledge.blueprint.model import Blueprint
 from knowledge.formats.graphql.contract import contract
 from knowledge.formats.graphql.document import TypeKind
@@ -63,8 +65,12 @@ def _object(word: str, name: str, description: str, fields: Iterable[Answered]) 
         root = name in ("Query", "Mutation")
         if not root and field.name.startswith(prefix) and field.name[len(prefix) :][:1].isupper():
             yield f"  {REPEATING}\n"
-        yield f"  {field.name}{''.join(_arguments(field.arguments))}: {field.type}\n"
+        yield f"  {field.name}{''.join(_arguments(field.arguments))}: {field.type}{_deprecated(field)}\n"
     yield "}\n"
+
+
+def _deprecated(field: Answered) -> str:
+    return f" @deprecated(reason: {print_ast(StringValueNode(value=field.deprecated))})" if field.deprecated else ""
 
 
 def _arguments(arguments: tuple[Given, ...]) -> Iterator[str]:
