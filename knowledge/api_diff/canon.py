@@ -143,7 +143,7 @@ def tidy(branches: list[Branch], exclusive: bool) -> list[Branch]:
     made: list[Branch] = []
     enums: dict[str, Any] = {}
     first: Branch | None = None
-    for branch in branches:
+    for branch in branches if exclusive else dict.fromkeys(branches):
         if branch.kind == "enum" and not branch.rest and not branch.excluded and not branch.conditions:
             first = first or branch
             if exclusive and enums.keys() & (branch.values or {}).keys():

@@ -24,15 +24,15 @@ operation-added | existence | widens | operation-removed | safe | safe
 any: Nothing to do.
 
 operation-id-changed | existence | | | risky | risky
-Its operationId is {new} now, it was {old}.
+The operationId is {new} now, it was {old}.
 any: Calls over the wire work as before; in generated clients the function has another name: rename the calls.
 
 operation-id-removed | existence | | operation-id-added | risky | risky
-It has no operationId any more, it was {old}.
+The operation has no operationId any more, it was {old}.
 any: Calls over the wire work as before; in generated clients the function has another name: rename the calls.
 
 operation-id-added | existence | | operation-id-removed | safe | safe
-It has the operationId {new} now.
+The operation has the operationId {new} now.
 any: Calls over the wire work as before.
 """
 
@@ -80,27 +80,27 @@ empty-value-allowed | constraints | widens | empty-value-forbidden | safe | risk
 
 _PAYLOADS = """
 body-added | existence | widens | body-removed | safe | safe
-It takes a body now, which may be left out.
+The operation takes a body now, which may be left out.
 request: Nothing to do.
 
 body-removed | existence | narrows | body-added | risky | risky
-It takes no body any more; it could be left out.
+The operation takes no body any more; it could be left out.
 request: What clients send there is ignored or rejected: stop sending it.
 
 required-body-added | existence | narrows | required-body-removed | breaking | safe
-It needs a body now.
+The operation needs a body now.
 request: Requests without one are rejected: send it.
 
 required-body-removed | existence | widens | required-body-added | risky | breaking
-It takes no body any more; it was required.
+The operation takes no body any more; it was required.
 request: What clients send there is ignored or rejected: stop sending it.
 
 body-required | requiredness | narrows | body-optional | breaking | safe
-Its body is required now.
+The request body is required now.
 request: Requests without one are rejected: always send it.
 
 body-optional | requiredness | widens | body-required | safe | breaking
-Its body may be left out now.
+The request body may be left out now.
 
 media-type-removed | existence | narrows | media-type-added | breaking | breaking
 {it} is no longer {old}.
@@ -130,22 +130,22 @@ content-removed | existence | narrows | content-added | breaking | breaking
 response: Clients that read it fail: stop relying on it first.
 
 success-status-removed | existence | narrows | success-status-added | breaking | breaking
-It never answers {old} any more.
+The operation never answers {old} any more.
 request: A receiver that answers so is taken as failing: answer another status first.
 response: Clients that wait for that status fail: handle the others first.
 
 success-status-added | existence | widens | success-status-removed | safe | risky
-It may answer {new} now.
+The operation may answer {new} now.
 request: Nothing to do.
 response: Clients that compare with the statuses of before take it as a failure: look how yours judge success.
 
 error-status-removed | existence | narrows | error-status-added | risky | risky
-It never answers {old} any more, says the contract.
+The operation never answers {old} any more, says the contract.
 request: A receiver that answers so may be taken as failing in another way: look what you answer.
 response: What caused it may now be answered otherwise: look whether you handle that status.
 
 error-status-added | existence | | error-status-removed | safe | safe
-It may answer {new} now.
+The operation may answer {new} now.
 any: Clients have to expect errors anyway: nothing to do.
 
 link-removed | existence | narrows | link-added | risky | risky
@@ -191,7 +191,7 @@ response: Answers may come without it: handle its absence first.
 
 _SECURITY = """
 authentication-added | existence | narrows | authentication-removed | breaking | breaking
-It needs authentication now ({new}); anybody could call it.
+The operation needs authentication now ({new}); anybody could call it.
 any: Calls without credentials fail with 401: get credentials and send them first.
 
 authentication-removed | existence | widens | authentication-added | safe | safe
@@ -199,27 +199,27 @@ Anybody may call it now; it needed authentication ({old}).
 any: Credentials are no longer needed; whether everybody should see this is a question to its provider.
 
 scheme-removed | existence | narrows | scheme-added | breaking | breaking
-It no longer accepts {old}.
+The operation no longer accepts {old}.
 any: Calls with these credentials fail with 401: change to another way to authenticate first.
 
 scheme-added | existence | widens | scheme-removed | safe | safe
-It accepts {new} as well.
+The operation accepts {new} as well.
 any: Nothing to do.
 
 scheme-required | existence | narrows | scheme-unneeded | breaking | breaking
-It needs {new} in addition to {old}.
+The operation needs {new} in addition to {old}.
 any: Calls without it fail with 401: get these credentials and send them too.
 
 scheme-unneeded | existence | widens | scheme-required | safe | safe
-It no longer needs {old} in addition to {new}.
+The operation no longer needs {old} in addition to {new}.
 any: Nothing to do.
 
 scope-added | type | narrows | scope-removed | breaking | breaking
-It needs the scope {new} now.
+The operation needs the scope {new} now.
 any: Tokens without it are refused with 403: ask for the scope when you get your tokens.
 
 scope-removed | type | widens | scope-added | safe | safe
-It no longer needs the scope {old}.
+The operation no longer needs the scope {old}.
 any: Nothing to do; ask for less when you get your tokens.
 
 scheme-changed | type | differs | | breaking | breaking
@@ -273,11 +273,11 @@ The callback {new} is new.
 any: Nothing to do until you ask for it.
 
 tag-removed | existence | | tag-added | safe | safe
-It no longer has the tag {old}.
+The operation no longer has the tag {old}.
 any: Calls over the wire work as before; clients that are generated by tag put it elsewhere.
 
 tag-added | existence | | tag-removed | safe | safe
-It has the tag {new} now.
+The operation has the tag {new} now.
 any: Calls over the wire work as before; clients that are generated by tag put it elsewhere.
 
 version-raised | lifecycle | | version-lowered | safe | safe

@@ -10,6 +10,7 @@ from knowledge.api_diff.catalogue_contract import CONTRACT_SORTS
 from knowledge.api_diff.change import Direction, Level
 from knowledge.api_diff.lifecycle import lifecycle_changes
 from knowledge.api_diff.records import Record, Unit, View, record
+from knowledge.api_diff.sameness import Sameness
 from knowledge.api_diff.schemas import Schemas
 from knowledge.api_diff.source import Place, Source
 
@@ -22,7 +23,9 @@ class Diffing:
     def __init__(self, old: Source, new: Source, today: date) -> None:
         self.old, self.new, self.today = old, new, today
         self.records: list[Record] = []
-        self.schemas = Schemas(Canon(old), Canon(new), self.records.append, today)
+        self.moved: dict[str, str] = {}
+        """Operations of the new document by their operationId."""
+        self.schemas = Schemas(Canon(old), Canon(new), self.records.append, Sameness(old, new), today)
         self._units: dict[tuple[int, int, View], Unit] = {}
 
     def say(
@@ -38,10 +41,23 @@ class Diffing:
         place: str = "",
         it: str = "",
         level: Level | None = None,
+        advice: str = "",
     ) -> None:
         """Note one change."""
         self.records.append(
-            record(SORTS[what], view, unit, place, old.pointer, new.pointer, was=was, now=now, it=it, level=level)
+            record(
+                SORTS[what],
+                view,
+                unit,
+                place,
+                old.pointer,
+                new.pointer,
+                was=was,
+                now=now,
+                it=it,
+                level=level,
+                advice=advice,
+            )
         )
 
     def shared(self, old: Place, new: Place, view: View, user: Unit) -> tuple[Unit, bool]:

@@ -29,6 +29,8 @@ def compare_paths(diff: Diffing, security: Security) -> dict[str, int]:
     for template, item in second.items():
         for operation in operations_of(template, item).values():
             order.setdefault(operation.name, len(order))
+            if operation.place.get("operationId"):
+                diff.moved[str(operation.place.get("operationId"))] = operation.name
     for template, item in first.items():
         for operation in operations_of(template, item).values():
             order.setdefault(operation.name, len(order))
@@ -58,9 +60,17 @@ def _path_removed(diff: Diffing, template: str, item: Place) -> None:
     operations = operations_of(template, item)
     levels = [removal_level(operation.place.value, diff.today, Level.BREAKING) for operation in operations.values()]
     level = min(levels, key=lambda level: level.rank, default=Level.SAFE)
+    paths = diff.new.top.child("paths")
+    hints = dict.fromkeys(hint for operation in operations.values() if (hint := _moved(diff, operation)))
     for operation in operations.values():
         unit = Unit(template, operation.name)
-        diff.say("path-removed", PATHS, unit, item, diff.new.top.child("paths"), was=template, level=level)
+        diff.say("path-removed", PATHS, unit, item, paths, was=template, level=level, advice=" ".join(hints))
+
+
+def _moved(diff: Diffing, operation: Operation) -> str:
+    """Where an operation went, by its operationId."""
+    name = diff.moved.get(str(operation.place.get("operationId") or ""), "")
+    return f"{name} has the operationId of {operation.name}: call that instead." if name else ""
 
 
 def _path(diff: Diffing, security: Security, old: tuple[str, Place], new: tuple[str, Place]) -> None:
@@ -71,7 +81,8 @@ def _path(diff: Diffing, security: Security, old: tuple[str, Place], new: tuple[
         else:
             level = removal_level(operation.place.value, diff.today, Level.BREAKING)
             unit = Unit(operation.name, operation.name)
-            diff.say("operation-removed", PATHS, unit, operation.place, new[1], was=operation.name, level=level)
+            name, hint = operation.name, _moved(diff, operation)
+            diff.say("operation-removed", PATHS, unit, operation.place, new[1], was=name, level=level, advice=hint)
     for method, operation in second.items():
         if method not in first:
             unit = Unit(operation.name, operation.name)

@@ -33,7 +33,9 @@ def compare_parameters(diff: Diffing, old: Operation, new: Operation, unit: Unit
             what = "required-parameter-removed" if required else "parameter-removed"
             level = _removed_level(diff, place, required, direction)
             said = called(place)
-            diff.say(what, view, unit, place, new.place, place=said, it=_sentence(said), level=level)
+            other = next((found for near, found in second.items() if near not in first and near[1] == key[1]), None)
+            hint = f"Send it as {called(other)} instead." if other is not None else ""
+            diff.say(what, view, unit, place, new.place, place=said, it=_sentence(said), level=level, advice=hint)
     for key, place in second.items():
         if key not in first and key[0] != "path":
             what = "required-parameter-added" if place.get("required") is True else "parameter-added"

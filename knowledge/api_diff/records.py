@@ -70,9 +70,8 @@ def record(
     asks = view.direction is not Direction.RESPONSE
     judged = level or (sort.request if asks else sort.response)
     fact = sort.fact.format(it=it or named(place, view), old=was, new=now)
-    said = advice or (sort.request_advice if asks else sort.response_advice)
-    said = said or ADVICE.get((sort.effect, judged, asks), "")
-    said = said.format(old=was, new=now) if "{" in said else said
+    told = sort.request_advice if asks else sort.response_advice
+    said = advice or (told or ADVICE.get((sort.effect, judged, asks), "")).format(old=was, new=now)
     return Record(sort, view, unit, place, "→".join(part for part in (was, now) if part), judged, fact, said, old, new)
 
 

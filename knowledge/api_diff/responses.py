@@ -16,6 +16,8 @@ from knowledge.api_diff.source import Place
 def compare_responses(diff: Diffing, old: Operation, new: Operation, unit: Unit, direction: Direction) -> None:
     """Note what differs between the answers of two operations."""
     first, second = (dict(_statuses(operation)) for operation in (old, new))
+    if not first or not second:
+        return  # 3.1 lets an operation say nothing of its answers: that is no promise
     view = View("responses", direction)
     pairs = {status: status for status in first if status in second}
     for status in first.keys() - pairs.keys():

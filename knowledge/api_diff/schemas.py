@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from knowledge.api_diff.canon import Canon
@@ -13,42 +15,58 @@ from knowledge.api_diff.members import array_members, compare_lists, object_memb
 from knowledge.api_diff.notes import note_changes
 from knowledge.api_diff.overlap import overlapping
 from knowledge.api_diff.records import Emit, Record, Unit, View, record
+from knowledge.api_diff.sameness import Sameness
 from knowledge.api_diff.shape import Both, Branch, Shape
 from knowledge.api_diff.source import Place
 from knowledge.api_diff.spot import Pair, Spot
 
 MOST_PROBES = 300
-"""Pairs that a probe looks at before it answers that the schemas differ."""
-MOST_PROBING = 3
+"""Pairs that a probe, with those within it, looks at before it answers that the schemas differ."""
+MOST_IN_ALL = 100_000
+"""Pairs that all probes of a comparison look at; later ones answer that the schemas differ."""
+MOST_PROBING = 20
 """Probes within probes."""
+UNKNOWN = (Effect.DIFFERS, -1)
 ANYTHING = "anything"
+
+
+@dataclass(slots=True)
+class Probe:
+    """What bounds a comparison that only asks for an effect."""
+
+    left: int
+    active: frozenset[tuple[int, int, Direction]]
+    """What is being asked: asked again within, it is taken as equal."""
 
 
 class Schemas:
     """Comparisons of schemas of two documents; what was compared once is not compared again."""
 
     def __init__(
-        self, old: Canon, new: Canon, emit: Emit, today: date, most: int | None = None, probing: int = 0
+        self, old: Canon, new: Canon, emit: Emit, sameness: Sameness, today: date, probe: Probe | None = None
     ) -> None:
         self.old, self.new, self._emit, self.today = old, new, emit, today
-        self._left, self._probing = most, probing
+        self._sameness = sameness
+        self._probe = probe
+        self._left_for_probes = MOST_IN_ALL
         self._seen: set[tuple[int, int, View]] = set()
         self._units: dict[tuple[int, int, View], Unit] = {}
         self._waiting: list[Pair] = []
         self._probed: dict[tuple[int, int, Direction], tuple[Effect, int]] = {}
-        self.overrun = False
 
     def compare(self, old: Place, new: Place, view: View, unit: Unit, path: str = "") -> None:
         """Emit what differs between the schemas at two places."""
         self.later(Pair(old, new, view, unit, path))
         while self._waiting:
-            if self._left is not None:
-                self._left -= 1
-                if self._left < 0:
-                    self.overrun = True
+            pair = self._waiting.pop()
+            if self._sameness.same(pair.old.value, pair.new.value):
+                continue
+            if self._probe is not None:
+                self._probe.left -= 1
+                if self._probe.left < 0:
                     self._waiting.clear()
                     return
-            self._enter(self._waiting.pop())
+            self._enter(pair)
 
     def later(self, pair: Pair) -> None:
         """Compare ``pair`` before :meth:`compare` returns."""
@@ -75,33 +93,48 @@ class Schemas:
         )  # fmt: skip
 
     def probe(self, old: Place, new: Place, view: View) -> tuple[Effect, int]:
-        """What all the changes between two schemas do together, and how many there are."""
-        key = (id(old.value), id(new.value), view.direction)
-        found = self._probed.get(key)
-        if found is None or isinstance(old.value, Both) or isinstance(new.value, Both):
-            if self._probing >= MOST_PROBING:
-                return Effect.DIFFERS, 1
-            seen: list[Record] = []
-            inner = Schemas(self.old, self.new, seen.append, self.today, MOST_PROBES, self._probing + 1)
-            inner.compare(old, new, view, Unit(""))
-            found = (Effect.DIFFERS, 1) if inner.overrun else together(seen)
-            self._probed[key] = found
-        return found
+        """What all the changes between two schemas do together, and how many there are; -1 if that took too long."""
+        fresh = isinstance(old.value, Both) or isinstance(new.value, Both)
+        key = None if fresh else (id(old.value), id(new.value), view.direction)
+        return self._probing(key, lambda inner: inner.compare(old, new, view, Unit("")))
 
     def probe_branches(self, old: Branch, new: Branch, view: View) -> tuple[Effect, int]:
         """Like :meth:`probe`, of two alternatives."""
-        if self._probing >= MOST_PROBING:
-            return Effect.DIFFERS, 1
-        key = (id(old), id(new), view.direction)
-        if key not in self._probed:
-            seen: list[Record] = []
-            inner = Schemas(self.old, self.new, seen.append, self.today, MOST_PROBES, self._probing + 1)
-            inner.branches(old, new, Spot(view, Unit(""), "", (), ()))
-            inner._drain()
-            self._probed[key] = (Effect.DIFFERS, 1) if inner.overrun else together(seen)
-        return self._probed[key]
 
-    def _drain(self) -> None:
+        def work(inner: Schemas) -> None:
+            inner.branches(old, new, Spot(view, Unit(""), "", (), ()))
+            inner.finish()
+
+        return self._probing((id(old), id(new), view.direction), work)
+
+    def _probing(self, key: tuple[int, int, Direction] | None, work: Callable[[Schemas], None]) -> tuple[Effect, int]:
+        """The outcome of ``work`` on a comparison of its own; known ones by ``key``."""
+        if key is not None and key in self._probed:
+            return self._probed[key]
+        outer = self._probe
+        active = outer.active if outer is not None else frozenset()
+        if key in active:
+            return Effect.NONE, 0
+        left = min(MOST_PROBES, self._left_for_probes) if outer is None else outer.left
+        if left <= 0 or len(active) >= MOST_PROBING:
+            return UNKNOWN
+        seen: list[Record] = []
+        probe = Probe(left, active | ({key} if key is not None else set()))
+        work(Schemas(self.old, self.new, seen.append, self._sameness, self.today, probe))
+        used = left - max(0, probe.left)
+        if outer is None:
+            self._left_for_probes -= used
+        else:
+            outer.left -= used
+        if probe.left < 0:
+            return UNKNOWN
+        found = together(seen)
+        if key is not None:
+            self._probed[key] = found
+        return found
+
+    def finish(self) -> None:
+        """Compare what still waits."""
         if self._waiting:
             pair = self._waiting.pop()
             self.compare(pair.old, pair.new, pair.view, pair.unit, pair.path)
@@ -141,7 +174,7 @@ class Schemas:
             return
         alone = len(ones) == 1 and len(others) == 1
         for one, other in pairs:
-            self.branches(one, other, spot, named=not alone)
+            self.branches(one, other, spot, alone=alone)
         self._unpaired(gone, come, ones, others, spot)
 
     def _null(self, old: Shape, new: Shape, spot: Spot) -> None:
@@ -163,9 +196,13 @@ class Schemas:
         elif (
             old.exclusive != new.exclusive
             or unpaired
-            or any(self.probe_branches(one, other, spot.view)[0] for one, other in pairs)
+            or any(self._surely_changed(one, other, spot.view) for one, other in pairs)
         ):
             self.say("overlap-changed", spot)
+
+    def _surely_changed(self, old: Branch, new: Branch, view: View) -> bool:
+        effect, count = self.probe_branches(old, new, view)
+        return bool(effect) and count > 0
 
     def _unpaired(
         self, gone: list[Branch], come: list[Branch], ones: list[Branch], others: list[Branch], spot: Spot
@@ -190,12 +227,13 @@ class Schemas:
         effect, count = self.probe_branches(*pair, view)
         return count == 0 or effect is (Effect.NARROWS if old else Effect.WIDENS)
 
-    def branches(self, old: Branch, new: Branch, spot: Spot, named: bool = False) -> None:
-        """Emit what differs between two alternatives; ``named`` ones are components of their own."""
+    def branches(self, old: Branch, new: Branch, spot: Spot, alone: bool = True) -> None:
+        """Emit what differs between two alternatives; ``alone`` are those of schemas that have no other."""
         if old is new:
             return
         name = old.place.component or new.place.component
-        if named and name:
+        elsewhere = old.place.pointer != spot.old or new.place.pointer != spot.new
+        if name and elsewhere:
             key = (id(old), id(new), spot.view)
             known = self._units.get(key)
             if known is not None:
@@ -204,7 +242,7 @@ class Schemas:
             unit = self._units[key] = Unit(name)
             unit.used_by(spot.unit)
             spot = Spot(spot.view, unit, "", old.place.pointer, new.place.pointer)
-        elif named:
+        elif not alone:
             spot = spot.at(spot.path, old.place.pointer, new.place.pointer)
         what = type_change(old, new, spot.view.area in ("parameters", "headers"))
         if what:
@@ -246,8 +284,8 @@ def described(branch: Branch) -> str:
         return title
     names = sorted(branch.maps.get("properties", ()))
     told = f" with {', '.join(names[:5])}" if names else ""
-    bounds = [f"{name} >= {value:g}" for name, value in branch.least.items()]
-    bounds += [f"{name} <= {value:g}" for name, value in branch.most.items()]
+    bounds = [f"{name.lower()} >= {value:g}" for name, value in branch.least.items()]
+    bounds += [f"{name.lower()} <= {value:g}" for name, value in branch.most.items()]
     return branch.kind + told + (f" ({', '.join(bounds)})" if bounds else "")
 
 

@@ -80,13 +80,21 @@ class Source:
             reference = value.get("$ref") if isinstance(value, Mapping) else None
             if not isinstance(reference, str):
                 return place
-            if reference not in self._targets:
-                self._targets[reference] = self._look_up(reference)
-            target = self._targets[reference]
+            target = self._target(reference)
             if target is None:
                 return Place({}, place.pointer, _component(reference))
             place = target
         return Place({}, place.pointer, place.component)
+
+    def target(self, reference: str) -> Any:
+        """The value that one reference leads to, itself not followed; ``None`` where that is nothing."""
+        found = self._target(reference)
+        return found.value if found is not None else None
+
+    def _target(self, reference: str) -> Place | None:
+        if reference not in self._targets:
+            self._targets[reference] = self._look_up(reference)
+        return self._targets[reference]
 
     def _look_up(self, reference: str) -> Place | None:
         file, steps = split(reference)
