@@ -38,7 +38,7 @@ PAIRS = (
         "doc-unused-components",
         "oas2-unused-definition oas3-unused-component",
         "no-unused-components",
-        "what only unused components refer to is unused as well; the linters count any reference",
+        "what only unused components refer to is unused as well; Spectral counts any reference",
     ),
     _pair("info-contact", "info-contact contact-properties", "info-contact"),
     _pair("info-license", "info-license license-url", "info-license", "Spectral's is off unless it is asked for"),
@@ -212,7 +212,12 @@ PAIRS = (
         "no-invalid-schema-examples",
         "formats such as uri are held differently everywhere: not told; Redocly also gives up on nullable without type",
     ),
-    _pair("ex-valid-param", "", "no-invalid-parameter-examples", SHARED),
+    _pair(
+        "ex-valid-param",
+        "",
+        "no-invalid-parameter-examples",
+        "a header's example is text on the wire, whatever YAML made of it: 12345 is an example of a string",
+    ),
     _pair(
         "ex-one-source",
         "oas3-examples-value-or-externalValue",

@@ -83,7 +83,7 @@ def _owner_at(pointer: Pointer) -> str:
     section = _OLD_SECTIONS.get(str(pointer[0]))
     if section:
         return f"{section}/{pointer[1]}"
-    return str(pointer[1]) if pointer[0] in ("paths", "webhooks") else ""
+    return str(pointer[1]) if pointer[0] in ("paths", "webhooks", "x-webhooks") else ""
 
 
 def collapse(found: Iterable[Found]) -> list[Group]:

@@ -194,10 +194,15 @@ def _paths(walk: Walk, node: Node, value: Any, found: list[Node]) -> None:
             walk.child(node, Kind.PATH, item, ("paths", template), found, template, path=template)
 
 
-def _webhooks(walk: Walk, node: Node, value: Any, found: list[Node]) -> None:
+def _webhooks(walk: Walk, node: Node, value: Any, found: list[Node], section: str = "webhooks") -> None:
     for name, item in value.items() if isinstance(value, dict) else ():
         if not name.startswith("x-"):
-            walk.child(node, Kind.CALLBACK, item, ("webhooks", name), found, name, path="", method="")
+            walk.child(node, Kind.CALLBACK, item, (section, name), found, name, path="", method="")
+
+
+def _old_webhooks(walk: Walk, node: Node, value: Any, found: list[Node]) -> None:
+    """Webhooks as documents had them before 3.1 knew the field."""
+    _webhooks(walk, node, value, found, "x-webhooks")
 
 
 def _components(walk: Walk, node: Node, value: Any, found: list[Node]) -> None:
@@ -348,6 +353,7 @@ _SECTIONS: dict[str, Callable[[Walk, Node, Any, list[Node]], None]] = {
     "security": _requirements,
     "paths": _paths,
     "webhooks": _webhooks,
+    "x-webhooks": _old_webhooks,
     "components": _components,
 }
 _COMPONENTS = {

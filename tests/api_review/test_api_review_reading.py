@@ -268,3 +268,10 @@ def test_nodes_come_in_the_order_of_the_document_with_parents_first() -> None:
     for node in nodes(json.dumps(SAMPLE)):
         assert node.parent is None or id(node.parent) in seen
         seen.add(id(node))
+
+
+def test_webhooks_of_documents_before_3_1_are_walked_as_well() -> None:
+    hook = {"post": {"requestBody": {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/A"}}}}}}
+    tree = {"openapi": "3.0.3", "x-webhooks": {"paid": hook}, "components": {"schemas": {"A": {"type": "string"}}}}
+    (operation,) = [node for node in nodes(json.dumps(tree)) if node.kind is Kind.OPERATION]
+    assert (operation.pointer, operation.path) == (("x-webhooks", "paid", "post"), "")

@@ -164,7 +164,7 @@ def _add_heirs(context: ApiContext, below: dict[str, set[str]]) -> None:
 
 def _schemes(context: ApiContext) -> Iterator[str]:
     """Security schemes that requirements name, in the document and its operations."""
-    paths = [context.root.get("paths"), context.root.get("webhooks")]
+    paths = [context.root.get("paths"), context.root.get("webhooks"), context.root.get("x-webhooks")]
     holders: list[Any] = [context.root]
     for group in paths:
         for item in group.values() if isinstance(group, Mapping) else ():
