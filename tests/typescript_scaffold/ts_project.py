@@ -84,6 +84,18 @@ def checked(folder: Path) -> str:
     return packages().run(compiler, "--noEmit", "-p", ".", cwd=folder).stdout
 
 
+async def own_tests(folder: Path, *files: str, **variables: str) -> tuple[int, str]:
+    """What a project's own tests come to: exit code and report."""
+    wanted = files or ("tests/**/*.test.ts",)
+    process = await asyncio.create_subprocess_exec(
+        str(NODE), "--test", "--test-concurrency=1", "--test-reporter=tap", *wanted,
+        cwd=folder, env={**environment(packages().home), **variables},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
+
+
 @asynccontextmanager
 async def running_typescript(
     folder: Path,

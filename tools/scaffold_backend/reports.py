@@ -103,7 +103,7 @@ def _after_plan(plan: Plan, request: ScaffoldBackendRequest, blocked: bool) -> s
 
 def _after_apply(plan: Plan, request: ScaffoldBackendRequest) -> str:
     if plan.manifest.stack is Stack.TYPESCRIPT:
-        follow = f"in {plan.directory}: npm install, npx tsc --noEmit, npm test, npm run migrate, npm run dev"
+        follow = f"npm install and npm test in {plan.directory}; then exercise_backend(path={json.dumps(request.path)})"
     else:
         migrations = json.dumps(f"{request.path.rstrip('/')}/migrations")
         follow = (

@@ -41,7 +41,7 @@ def route_code(view: TypeScriptView, route: Route) -> RouteCode:
     written = _Writer(view, route)
     operation = next(name for name, offered in view.operations.offered.items() if offered is route.operation)
     return RouteCode(
-        constant=route.operation_id.upper(),
+        constant=f"{camel(route.operation_id)}Route",
         verb=route.method.lower(),
         path=route.path,
         operation_id=route.operation_id,

@@ -17,7 +17,7 @@ def test_files(blueprint: Blueprint, context: dict[str, Any]) -> dict[str, str]:
     resources = [_factory(blueprint, resource) for resource in made]
     files = {
         f"tests/{name}": rendered(f"tests/{name}.j2", resources=resources, **context)
-        for name in ("support.ts", "factories.ts", "core.test.ts")
+        for name in ("support.ts", "core.test.ts", *(["factories.ts"] if made else []))
     }
     for resource in made:
         facts = tested(blueprint, resource, TYPESCRIPT) | _factory(blueprint, resource)
