@@ -19,7 +19,13 @@ export function addressKey(address: string): string {
   const [bare = ""] = address.split("%");
   if (isIP(bare) !== 6) return address;
   const groups = groupsOf(bare);
-  return mapped(groups) ?? groups.slice(0, 4).map((group) => group.toString(16).padStart(4, "0")).join("");
+  return (
+    mapped(groups) ??
+    groups
+      .slice(0, 4)
+      .map((group) => group.toString(16).padStart(4, "0"))
+      .join("")
+  );
 }
 
 /** The eight groups of an IPv6 address. */

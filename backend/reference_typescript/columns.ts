@@ -2,7 +2,7 @@
  * Column types that mean the same on every engine.
  *
  * Tables are declared once, with `pgTable`; the engine decides how a value is kept (see `engines/`). In rows, moments
- * are RFC 3339 text in UTC, and UUIDs, days and decimals are text as clients see it, so that nothing is lost on the way.
+ * are RFC 3339 text in UTC, and UUIDs, days and decimals are text as clients see it, so that nothing gets lost.
  */
 
 import { customType } from "drizzle-orm/pg-core";

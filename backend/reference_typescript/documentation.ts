@@ -15,7 +15,11 @@ export const BEARER = "bearer";
 
 /** Serves the documentation of every endpoint at `/openapi.json`. */
 export function addDocumentation(api: Api, info: Documented): void {
-  api.openAPIRegistry.registerComponent("securitySchemes", BEARER, { type: "http", scheme: "bearer", bearerFormat: "JWT" });
+  api.openAPIRegistry.registerComponent("securitySchemes", BEARER, {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+  });
   let text: string | undefined;
   api.get("/openapi.json", (context) => {
     text ??= JSON.stringify(api.getOpenAPI31Document({ openapi: "3.1.0", info: { ...info } }));

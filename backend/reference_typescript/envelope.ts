@@ -13,11 +13,9 @@ const CursorMeta = z
 const ErrorDetail = z
   .object({ field: z.string(), code: z.string(), message: z.string() })
   .openapi("ErrorDetail", { description: "What is wrong with one part of the request." });
-const Problem = z
-  .object({ code: z.string(), message: z.string(), details: z.array(ErrorDetail) })
-  .openapi("Problem", {
-    description: "What went wrong: a stable code, a sentence, and the parts of the request concerned.",
-  });
+const Problem = z.object({ code: z.string(), message: z.string(), details: z.array(ErrorDetail) }).openapi("Problem", {
+  description: "What went wrong: a stable code, a sentence, and the parts of the request concerned.",
+});
 /** Every answer that is not a success. */
 export const ErrorEnvelope = z
   .object({ error: Problem })

@@ -75,7 +75,9 @@ export function readKey(value: string | undefined): string | undefined {
 
 /** What tells two requests apart: SHA-256 of method, path and body, whose spaces and order of keys do not count. */
 export function fingerprint(method: string, path: string, body: string): string {
-  return createHash("sha256").update(`${method} ${JSON.stringify(path)}\n${canonical(body)}`).digest("hex");
+  return createHash("sha256")
+    .update(`${method} ${JSON.stringify(path)}\n${canonical(body)}`)
+    .digest("hex");
 }
 
 /**

@@ -11,7 +11,7 @@ const SQLITE_CONSTRAINT = 19;
 /** Class 23 of the error codes (PostgreSQL manual, appendix A). */
 const POSTGRES_INTEGRITY = /^23/;
 
-/** The error to answer: 409 for a value that is taken or a row still in use, 422 for a missing reference; else `null`. */
+/** What to answer: 409 for a value that is taken or a row still in use, 422 for a missing reference; else `null`. */
 export function conflictOf(error: unknown): AppError | null {
   const state = sqlstate(error);
   if (POSTGRES_INTEGRITY.test(state)) return conflictOfPostgres(state, detailOf(error));

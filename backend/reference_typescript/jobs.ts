@@ -34,7 +34,10 @@ export interface PeriodicJob {
 export async function runIfDue(database: Database, job: PeriodicJob, now: number): Promise<boolean> {
   return database.write(async (connection) => {
     const { name, due_at } = periodicJobs;
-    await connection.insert(periodicJobs).values({ name: job.name, due_at: momentAt(now) }).onConflictDoNothing();
+    await connection
+      .insert(periodicJobs)
+      .values({ name: job.name, due_at: momentAt(now) })
+      .onConflictDoNothing();
     const due = await connection
       .select()
       .from(periodicJobs)
@@ -42,7 +45,10 @@ export async function runIfDue(database: Database, job: PeriodicJob, now: number
       .for("update", { skipLocked: true });
     if (due.length === 0) return false;
     await job.run(connection);
-    await connection.update(periodicJobs).set({ due_at: momentAt(now + job.every) }).where(eq(name, job.name));
+    await connection
+      .update(periodicJobs)
+      .set({ due_at: momentAt(now + job.every) })
+      .where(eq(name, job.name));
     return true;
   });
 }

@@ -3,8 +3,15 @@
 const REDACTED = "[redacted]";
 const SECRET_NAMES = /authorization|cookie|password|passwd|secret|token|api_?key|idempotency/i;
 /** Signed tokens, bearer credentials, user and password in a URL, and named values. */
-const SECRETS =
-  /eyJ[\w-]{5,}\.[\w-]+\.[\w-]*|(?<=[Bb]earer )\S+|(?<=:\/\/)[^\s:/@]*:[^\s/@]+(?=@)|(?<=(?:password|secret|token)=)[^\s&]+/g;
+const SECRETS = new RegExp(
+  [
+    String.raw`eyJ[\w-]{5,}\.[\w-]+\.[\w-]*`,
+    String.raw`(?<=[Bb]earer )\S+`,
+    String.raw`(?<=://)[^\s:/@]*:[^\s/@]+(?=@)`,
+    String.raw`(?<=(?:password|secret|token)=)[^\s&]+`,
+  ].join("|"),
+  "g",
+);
 
 const LEVELS = { debug: 10, info: 20, warning: 30, error: 40, critical: 50 } as const;
 
@@ -43,7 +50,10 @@ export class Logger {
   #write(level: Level, message: string, fields: Fields): void {
     if (LEVELS[level] < this.#least) return;
     const line = { time: new Date().toISOString(), level, logger: this.#name, message: redact(message) };
-    const told = Object.entries(fields).map(([name, value]) => [name, SECRET_NAMES.test(name) ? REDACTED : said(value)]);
+    const told = Object.entries(fields).map(([name, value]) => [
+      name,
+      SECRET_NAMES.test(name) ? REDACTED : said(value),
+    ]);
     this.#sink(JSON.stringify({ ...line, ...Object.fromEntries(told) }));
   }
 }

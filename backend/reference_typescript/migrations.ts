@@ -70,7 +70,9 @@ export async function migrate(settings: Settings, folder: string): Promise<strin
   const migrations = await migrationsIn(folder);
   const database = new Database(patientEngine(settings));
   try {
-    return database.engine === "postgres" ? await onPostgres(database, migrations) : await onSqlite(database, migrations);
+    return database.engine === "postgres"
+      ? await onPostgres(database, migrations)
+      : await onSqlite(database, migrations);
   } finally {
     await database.close();
   }
@@ -100,7 +102,9 @@ function patientEngine(settings: Settings): Engine {
   const patience = { databasePoolSize: 1, databasePoolOverflow: 0, databaseStatementTimeout: PATIENCE };
   const patient = { ...settings, ...patience };
   // A table that is rebuilt is dropped on the way, which must not take along the rows that refer to it.
-  return isSqlite(settings.databaseUrl) ? new SqliteEngine(patient, { foreignKeys: false }) : new PostgresEngine(patient);
+  return isSqlite(settings.databaseUrl)
+    ? new SqliteEngine(patient, { foreignKeys: false })
+    : new PostgresEngine(patient);
 }
 
 /** Each in its transaction, which is alone in the file. */

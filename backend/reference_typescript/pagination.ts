@@ -52,7 +52,10 @@ export function readCursor(text: string): Cursor {
 }
 
 /** The first `limit` of one row more than that, and the cursor behind them; `null` where nothing follows. */
-export function pageOf<Row extends Cursor>(rows: readonly Row[], limit: number): [rows: readonly Row[], next: string | null] {
+export function pageOf<Row extends Cursor>(
+  rows: readonly Row[],
+  limit: number,
+): [rows: readonly Row[], next: string | null] {
   const last = rows[limit - 1];
   if (rows.length <= limit || last === undefined) return [rows, null];
   return [rows.slice(0, limit), encodeCursor(last)];

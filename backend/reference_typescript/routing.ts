@@ -17,7 +17,9 @@ type BodyOf<Route> = Route extends { request: { body: { content: { "application/
 type PartOf<Route, Part extends string> = Route extends { request: Record<Part, infer Schema> }
   ? Parsed<Schema>
   : Record<string, never>;
-type InSmallLetters<Headers> = { [Name in keyof Headers as Name extends string ? Lowercase<Name> : never]: Headers[Name] };
+type InSmallLetters<Headers> = {
+  [Name in keyof Headers as Name extends string ? Lowercase<Name> : never]: Headers[Name];
+};
 
 /** What the endpoint of `Route` is given: the parts of the request as its schemas describe them. */
 export interface Input<Route extends RouteConfig, SignedIn extends boolean> {

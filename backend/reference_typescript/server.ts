@@ -9,7 +9,7 @@ import type { Api } from "./context.ts";
 import { closeServices, type Services } from "./services.ts";
 import { untilSignal } from "./signals.ts";
 
-/** Milliseconds: longer than load balancers keep a connection that nobody uses, so that they are the ones to close it. */
+/** Milliseconds: longer than load balancers keep an idle connection, so that they are the ones to close it. */
 const KEEP_ALIVE = 75_000;
 /** Milliseconds that requests under way have to end. */
 const GRACE = 10_000;
@@ -22,7 +22,7 @@ export interface Listening {
   readonly port: number;
 }
 
-/** Serves until SIGTERM or SIGINT, then takes no more requests, ends those under way, and gives every connection back. */
+/** Serves until SIGTERM or SIGINT, then takes no more requests, ends those under way, and closes everything. */
 export async function serve(api: Api, services: Services, listening: Listening): Promise<void> {
   const logger = services.loggers("app.server");
   const stop = untilSignal();

@@ -36,7 +36,11 @@ export function servicesOf(settings: Settings, logs: Loggers = loggers(settings.
     database: Database.of(settings),
     cache: forCache ? new RedisCache(forCache) : new MemoryCache(logs("app.cache")),
     limiter: forLimits ? new RedisRateLimiter(forLimits) : new MemoryRateLimiter(),
-    tokens: new TokenVerifier({ secret: settings.jwtSecret, issuer: settings.jwtIssuer, audience: settings.jwtAudience }),
+    tokens: new TokenVerifier({
+      secret: settings.jwtSecret,
+      issuer: settings.jwtIssuer,
+      audience: settings.jwtAudience,
+    }),
     redis,
   };
 }

@@ -13,7 +13,12 @@ import { misspelt } from "./misspelling.ts";
 const MINIMUM_SECRET_BYTES = 32;
 
 const flag = z.stringbool({ truthy: ["true", "1", "yes", "on"], falsy: ["false", "0", "no", "off"] });
-const list = z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean));
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
 const database = z
   .string()
   .refine((url) => isSqlite(url) || isPostgres(url), "is no sqlite:///file and no postgresql://server/name");
@@ -22,7 +27,11 @@ const redis = z.string().regex(/^(?:rediss?|unix):\/\//, "is no redis://server")
 /** Each setting by the name of its variable, with a default fit for a developer's machine. */
 const VARIABLES = z.object({
   ENVIRONMENT: z.enum(["development", "test", "production"]).default("development"),
-  LOG_LEVEL: z.string().toLowerCase().pipe(z.enum(["debug", "info", "warning", "error", "critical"])).default("info"),
+  LOG_LEVEL: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(["debug", "info", "warning", "error", "critical"]))
+    .default("info"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
   DATABASE_URL: database,
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(500).default(10),
@@ -35,7 +44,9 @@ const VARIABLES = z.object({
   JWT_SECRET: z.string().default(""),
   JWT_ISSUER: z.string(),
   JWT_AUDIENCE: z.string(),
-  CORS_ORIGINS: list.pipe(z.array(z.string().refine(isOrigin, "is not an origin such as https://www.example.com"))).default([]),
+  CORS_ORIGINS: list
+    .pipe(z.array(z.string().refine(isOrigin, "is not an origin such as https://www.example.com")))
+    .default([]),
   TRUSTED_PROXIES: list.pipe(z.array(z.string().refine(isNetwork, "is not a network such as 10.0.0.0/8"))).default([]),
   RATE_LIMIT_ENABLED: flag.default(true),
   MAX_BODY_BYTES: z.coerce.number().int().min(1024).default(1_048_576),
@@ -163,5 +174,8 @@ function isOrigin(text: string): boolean {
 function isNetwork(text: string): boolean {
   const [address = "", bits = "", ...more] = text.split("/");
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return more.length === 0 && (bits === "" ? most > 0 && !text.endsWith("/") : /^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  return (
+    more.length === 0 &&
+    (bits === "" ? most > 0 && !text.endsWith("/") : /^\d{1,3}$/.test(bits) && Number(bits) <= most)
+  );
 }

@@ -15,7 +15,7 @@ import { answer as respond, enveloped } from "./responses.ts";
 export const IdempotencyKey = z.object({ "Idempotency-Key": z.string().min(1).max(255).optional() });
 /** `headers` of a route whose creations must name a key. */
 export const RequiredIdempotencyKey = z.object({ "Idempotency-Key": z.string().min(1).max(255) });
-/** `headers` of a route that changes a version of a row. It is documented as optional, as its absence has a status of its own. */
+/** `headers` of a route that changes a version of a row; optional here, as its absence has a status of its own. */
 export const IfMatch = z.object({ "If-Match": z.string().optional() });
 
 /** Makes a row in a transaction. */

@@ -65,6 +65,7 @@ function callerOf(claims: JWTPayload, audience: string, now: Date): Caller {
   if (iat! > now.getTime() / 1000 + LEEWAY) throw new TypeError("from the future");
   // One audience as text: a token that is good for several services must not be passed on by one of them.
   if (aud !== audience || typeof jti !== "string") throw new TypeError("for another audience, or without a name");
-  if (!Array.isArray(roles) || !roles.every((role) => typeof role === "string")) throw new TypeError("no list of names");
+  if (!Array.isArray(roles) || !roles.every((role) => typeof role === "string"))
+    throw new TypeError("no list of names");
   return new Caller(uuidOf(String(sub)), roles, tenant === null ? null : uuidOf(String(tenant)));
 }

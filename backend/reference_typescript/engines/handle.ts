@@ -20,7 +20,9 @@ export type Send = (sql: string, parameters: unknown[], asLists: boolean) => Pro
 
 /** A handle whose statements go through `send`. */
 export function handleOf(engine: EngineName, send: Send): Connection {
-  const database = drizzle(async (sql, parameters, method) => ({ rows: await send(sql, parameters, method === "all") }));
+  const database = drizzle(async (sql, parameters, method) => ({
+    rows: await send(sql, parameters, method === "all"),
+  }));
   return Object.assign(database, { engine, marks: new Set<string>() });
 }
 

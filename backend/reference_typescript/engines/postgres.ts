@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import pg from "pg";
 
 import { Bound } from "../columns.ts";
-import { OutageError, sqlstate } from "../outages.ts";
+import { chain, OutageError, sqlstate } from "../outages.ts";
 import type { Settings } from "../settings.ts";
 import type { Engine } from "./engine.ts";
 import { handleOf, withHandle, type Connection, type Send, type Work } from "./handle.ts";
@@ -122,7 +122,7 @@ export class PostgresEngine implements Engine {
     try {
       return (await client.query(query)).rows as unknown[];
     } catch (cause) {
-      throw sqlstate(cause) ? cause : new LostError("the database does not answer", { cause });
+      throw sqlstate(cause) ? cause : outageOf(cause);
     }
   }
 
@@ -137,19 +137,29 @@ export class PostgresEngine implements Engine {
   }
 }
 
-/** A connection was lost with a statement on its way. */
+/** The connection was lost with a statement on its way; one that only takes too long is no such loss. */
 class LostError extends OutageError {}
 
-/** Whether the connection is of no more use: it is gone, the server is closing it, or an answer is still outstanding. */
-function breaks(error: unknown): boolean {
-  return isLost(error) || error instanceof OutageError;
+/** What the driver says of a statement that it gave up waiting for; nothing else tells that from a lost connection. */
+const TOO_LATE = "Query read timeout";
+
+function outageOf(cause: unknown): OutageError {
+  const late = cause instanceof Error && cause.message === TOO_LATE;
+  return late ? new OutageError("no answer in time", { cause }) : new LostError("the connection was lost", { cause });
 }
 
+/** Whether the connection is of no more use: it is gone, the server closes it, or an answer is outstanding. */
+function breaks(error: unknown): boolean {
+  return [...chain(error)].some((each) => each instanceof OutageError || isFatal(each));
+}
+
+/** Whether another connection may do better. */
 function isLost(error: unknown): boolean {
-  for (let each = error; each instanceof Error; each = each.cause) {
-    if (each instanceof LostError || ("severity" in each && each.severity === "FATAL")) return true;
-  }
-  return false;
+  return [...chain(error)].some((each) => each instanceof LostError || isFatal(each));
+}
+
+function isFatal(error: Error): boolean {
+  return "severity" in error && error.severity === "FATAL";
 }
 
 function poolOptions(settings: Settings, connections: number): pg.PoolConfig {

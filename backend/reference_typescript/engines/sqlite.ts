@@ -76,7 +76,7 @@ export class SqliteEngine implements Engine {
 
   /**
    * A transaction that takes its lock at once: one that begins by reading and then writes could otherwise fail
-   * halfway. The driver would stop the whole process while it waits for another one's lock, so the waiting is done here.
+   * halfway. The driver would stop the whole process while it waits for the lock of another one, so it waits here.
    */
   async #begin(link: Link): Promise<void> {
     const deadline = performance.now() + this.#settings.databaseStatementTimeout * 1000;

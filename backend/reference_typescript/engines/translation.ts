@@ -1,7 +1,12 @@
 /** Statements in PostgreSQL's SQL as SQLite understands them. The two differ in little of what an API needs. */
 
-const TOKENS =
-  /("(?:[^"]|"")*"|'(?:[^']|'')*')|\$(\d+)|\s+for\s+(?:no\s+key\s+)?(?:update|share|key\s+share)(?:\s+of\s+"[^"]+")?(?:\s+(?:skip\s+locked|nowait))?|\b(?:ilike|default)\b/gi;
+const QUOTED = `("(?:[^"]|"")*"|'(?:[^']|'')*')`;
+const PARAMETER = String.raw`\$(\d+)`;
+const LOCK =
+  String.raw`\s+for\s+(?:no\s+key\s+)?(?:update|share|key\s+share)` +
+  String.raw`(?:\s+of\s+"[^"]+")?(?:\s+(?:skip\s+locked|nowait))?`;
+const WORD = String.raw`\b(?:ilike|default)\b`;
+const TOKENS = new RegExp([QUOTED, PARAMETER, LOCK, WORD].join("|"), "gi");
 const INSERT = /^\s*insert\b/i;
 
 /**

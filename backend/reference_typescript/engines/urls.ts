@@ -4,8 +4,14 @@ import type { PoolConfig } from "pg";
 
 const SQLITE = /^(?:sqlite(?:\+\w+)?:(?:\/\/\/?)?|file:)/;
 /** Unlike the addresses of the web, these may have a user and no host: that of a socket then stands in the query. */
-const ADDRESS =
-  /^postgres(?:ql)?(?:\+\w+)?:\/\/(?:([^:@/?]*)(?::([^@/?]*))?@)?(\[[^\]]*\]|[^:/?]*)(?::(\d+))?(?:\/([^?]*))?(?:\?(.*))?$/;
+const ADDRESS = new RegExp(
+  [
+    String.raw`^postgres(?:ql)?(?:\+\w+)?://`,
+    String.raw`(?:([^:@/?]*)(?::([^@/?]*))?@)?`, // user and password
+    String.raw`(\[[^\]]*\]|[^:/?]*)(?::(\d+))?`, // host and port
+    String.raw`(?:/([^?]*))?(?:\?(.*))?$`, // database and the rest
+  ].join(""),
+);
 const POSTGRES = /^postgres(?:ql)?(?:\+\w+)?:\/\//;
 
 /** Whether it is the address of a SQLite file. */
@@ -18,7 +24,7 @@ export function isPostgres(url: string): boolean {
   return POSTGRES.test(url);
 }
 
-/** The file of `sqlite:///./app.db`, `sqlite+aiosqlite:////var/app.db` or `file:app.db`; `:memory:` if none is named. */
+/** The file of `sqlite:///./app.db`, `sqlite+aiosqlite:////var/app.db` or `file:app.db`; `:memory:` if none. */
 export function sqlitePath(url: string): string {
   const [path = ""] = url.replace(SQLITE, "").split("?");
   return path || ":memory:";

@@ -27,7 +27,7 @@ export interface Consumer {
   readonly name: string;
   /** By event type. */
   readonly handlers: Readonly<Record<string, Handler>>;
-  /** Milliseconds a handler may take; less than the lease of a relay, and than the wait before an entry is reclaimed. */
+  /** Milliseconds a handler may take; less than the lease of a relay, and than the wait of a stream consumer. */
   readonly timeout?: number;
 }
 

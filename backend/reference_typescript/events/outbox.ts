@@ -105,7 +105,10 @@ export async function settle(
   const { sequence } = outboxEvents;
   if (outcome.published.length > 0) {
     const change = { published_at: now, error: null };
-    await connection.update(outboxEvents).set(change).where(inArray(sequence, [...outcome.published]));
+    await connection
+      .update(outboxEvents)
+      .set(change)
+      .where(inArray(sequence, [...outcome.published]));
   }
   for (const [failed, error] of outcome.failed) {
     const again = retryAt.get(failed);
@@ -149,7 +152,6 @@ export async function purgePublished(connection: Connection, before: string, lim
 export async function purgeProcessed(connection: Connection, before: string): Promise<void> {
   await connection.delete(processedEvents).where(lt(processedEvents.processed_at, before));
 }
-
 
 function claimedOf(row: typeof outboxEvents.$inferSelect): Claimed {
   const event = {

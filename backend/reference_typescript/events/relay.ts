@@ -51,7 +51,7 @@ export class Relay {
   /** Publishes until `stop` is aborted; the batch under way is finished. What fails is logged and tried again. */
   async run(stop: AbortSignal): Promise<void> {
     const { wake, logger, batchSize, pollInterval } = this.#options;
-    for (let failures = 0; !stop.aborted; ) {
+    for (let failures = 0; !stop.aborted;) {
       wake.clear();
       try {
         const moved = await this.publishBatch();
@@ -61,7 +61,11 @@ export class Relay {
         failures += 1;
         const delay = backoff(failures);
         const known = isOutage(error) ? {} : { error };
-        logger.warning("Publishing events failed", { reason: reasonOf(error), next_try_in: Math.round(delay), ...known });
+        logger.warning("Publishing events failed", {
+          reason: reasonOf(error),
+          next_try_in: Math.round(delay),
+          ...known,
+        });
         await pause(delay, stop);
       }
     }

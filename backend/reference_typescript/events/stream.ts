@@ -41,7 +41,8 @@ export class RedisStream implements Destination {
     const transaction = this.#redis.multi();
     for (const { event } of batch) transaction.xadd(this.#name, "*", ...toFields(event));
     const answers = await transaction.exec();
-    const refusal = answers === null ? new Error("the transaction was discarded") : answers.find(([error]) => error)?.[0];
+    const refusal =
+      answers === null ? new Error("the transaction was discarded") : answers.find(([error]) => error)?.[0];
     if (refusal) throw refusal;
     return { published: batch.map(({ sequence }) => sequence), failed: new Map() };
   }

@@ -57,7 +57,7 @@ export class StreamConsumer {
   async run(stop: AbortSignal): Promise<void> {
     const { consumer, logger, retryAfter } = this.#options;
     let reclaimedAt = -Infinity;
-    for (let failures = 0; !stop.aborted; ) {
+    for (let failures = 0; !stop.aborted;) {
       try {
         if (failures > 0 || reclaimedAt === -Infinity) await this.#join();
         if (performance.now() - reclaimedAt >= retryAfter / 2) {
@@ -143,6 +143,10 @@ export class StreamConsumer {
     if (attempts < maxAttempts) return;
     logger.error("An event is given up", { event: id, consumer: consumer.name, reason: error });
     const letter = ["consumer", consumer.name, "error", error, "attempts", attempts, ...fields];
-    await redis.multi().xadd(this.deadLetters, "*", ...letter).xack(stream, consumer.name, id).exec();
+    await redis
+      .multi()
+      .xadd(this.deadLetters, "*", ...letter)
+      .xack(stream, consumer.name, id)
+      .exec();
   }
 }

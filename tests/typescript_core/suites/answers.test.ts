@@ -59,7 +59,10 @@ describe("answers", () => {
     for (const name of ["ETag", "Vary", "Content-Type", "RateLimit-Policy"]) {
       assert.equal(second.headers.get(name), first.headers.get(name), name);
     }
-    assert.equal((await ask(running.api, "POST", "/notes", { body: { title: "seen" }, headers: await signedIn() })).status, 201);
+    assert.equal(
+      (await ask(running.api, "POST", "/notes", { body: { title: "seen" }, headers: await signedIn() })).status,
+      201,
+    );
     assert.equal((await ask(running.api, "GET", "/notes")).text.match(/"title"/g)?.length, 2);
   });
 
@@ -72,13 +75,18 @@ describe("answers", () => {
       assert.deepEqual([whole.status, (whole.json.data as { title: string }).title], [200, "a"]);
     });
     assert.equal(reads, 0);
-    assert.equal((await ask(running.api, "GET", `/notes/${id}`, { headers: { "If-None-Match": 'W/"1"' } })).status, 304);
+    assert.equal(
+      (await ask(running.api, "GET", `/notes/${id}`, { headers: { "If-None-Match": 'W/"1"' } })).status,
+      304,
+    );
   });
 
   test("many requests for what is not kept run the route once", async () => {
     const texts = new Set<string>();
     const reads = await readsDuring(() =>
-      Promise.all(Array.from({ length: 10 }, async () => texts.add((await ask(running.api, "GET", "/notes?limit=7")).text))),
+      Promise.all(
+        Array.from({ length: 10 }, async () => texts.add((await ask(running.api, "GET", "/notes?limit=7")).text)),
+      ),
     );
     assert.deepEqual([texts.size, reads], [1, 1]);
   });
@@ -115,7 +123,10 @@ describe("answers", () => {
   test("an answer for those who are signed in is not shown to anybody else", async () => {
     const members = { ...kept, path: "/notes", public: false };
     const { api } = application({}, { cached: [members], services: { database: running.services.database } });
-    assert.equal((await ask(api, "GET", "/notes", { headers: await signedIn() })).headers.get("Cache-Control"), cacheControl);
+    assert.equal(
+      (await ask(api, "GET", "/notes", { headers: await signedIn() })).headers.get("Cache-Control"),
+      cacheControl,
+    );
     assert.equal((await ask(api, "GET", "/notes")).headers.get("Cache-Control"), "no-cache");
   });
 

@@ -71,7 +71,10 @@ describe("cache", () => {
         throw new Error("no");
       };
       const outcomes = await Promise.allSettled([1, 2].map(() => cache.fetch("n", "k", { ttl: 10 }, fails)));
-      assert.deepEqual(outcomes.map(({ status }) => status), ["rejected", "rejected"]);
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        ["rejected", "rejected"],
+      );
       assert.equal((await cache.fetch("n", "k", { ttl: 10 }, loader("yes"))).body, "yes");
     });
 

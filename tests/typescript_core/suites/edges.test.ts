@@ -67,14 +67,17 @@ describe("edges", () => {
     const moved = await get("/notes?q=a%20b", "203.0.113.1");
     assert.deepEqual([moved.status, moved.headers.get("Location")], [308, "https://notes.example/notes?q=a%20b"]);
     const refused = await get("/notes", "203.0.113.1", {}, "POST");
-    assert.deepEqual([refused.status, await refused.json()], [
-      403,
-      { error: { code: "FORBIDDEN", message: "Use HTTPS", details: [] } },
-    ]);
+    assert.deepEqual(
+      [refused.status, await refused.json()],
+      [403, { error: { code: "FORBIDDEN", message: "Use HTTPS", details: [] } }],
+    );
     assert.equal((await get("/healthz", "203.0.113.1")).status, 200);
     const secure = { "X-Forwarded-Proto": "https" };
     const reached = await get("/nothing", "10.0.0.1", secure);
-    assert.deepEqual([reached.status, reached.headers.get("Strict-Transport-Security")], [404, "max-age=63072000; includeSubDomains"]);
+    assert.deepEqual(
+      [reached.status, reached.headers.get("Strict-Transport-Security")],
+      [404, "max-age=63072000; includeSubDomains"],
+    );
     assert.equal((await get("/nothing", "203.0.113.1", secure)).status, 308);
     assert.equal((await get("/nothing", "10.0.0.1", { "X-Forwarded-Proto": "http" })).status, 308);
   });

@@ -27,7 +27,9 @@ describe("errors", () => {
     const { api, services, lines } = application({ databaseUrl: running.services.settings.databaseUrl });
     api.get("/no-table", async (context) => {
       const { sql } = await import("drizzle-orm");
-      await context.var.services.database.read((connection) => connection.execute(sql`select ${"hunter2"} from nowhere`));
+      await context.var.services.database.read((connection) =>
+        connection.execute(sql`select ${"hunter2"} from nowhere`),
+      );
       return context.text("");
     });
     assert.equal((await ask(api, "GET", "/no-table")).status, 500);

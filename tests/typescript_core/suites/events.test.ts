@@ -50,7 +50,10 @@ describe("events", () => {
     const seen: string[] = [];
     const publish: Destination["publish"] = async (batch) => {
       const failed = new Map<number, string>();
-      for (const { sequence, event: { type } } of batch) {
+      for (const {
+        sequence,
+        event: { type },
+      } of batch) {
         if (refused.includes(type)) failed.set(sequence, "refused");
         else seen.push(type);
       }
@@ -99,7 +102,10 @@ describe("events", () => {
     await emitted(...events);
     const to = destination();
     await relay(to).publishBatch();
-    assert.deepEqual(to.seen, events.map(({ type }) => type));
+    assert.deepEqual(
+      to.seen,
+      events.map(({ type }) => type),
+    );
   });
 
   test("what a refused event is followed by of the same row waits for it, the others do not", async () => {
@@ -152,7 +158,9 @@ describe("events", () => {
   test("relays side by side publish every event once", async () => {
     await emitted(...Array.from({ length: 30 }, (_, index) => event(`e${index}`)));
     const to = destination();
-    const relays = [1, 2, 3].map(() => new Relay({ database, destination: to, wake: new Wake(), logger, batchSize: 10 }));
+    const relays = [1, 2, 3].map(
+      () => new Relay({ database, destination: to, wake: new Wake(), logger, batchSize: 10 }),
+    );
     await Promise.all(relays.map((each) => each.publishBatch()));
     assert.equal(new Set(to.seen).size, 30);
     assert.equal(to.seen.length, 30);
@@ -206,7 +214,7 @@ describe("events", () => {
     const consumer: Consumer = { name: "notes", handlers: { "a.b": handle }, timeout: 20 };
     await assert.rejects(deliver(database, consumer, event("a.b")), HandlerError);
     over.resolve();
-    assert(await late.promise instanceof Error);
+    assert((await late.promise) instanceof Error);
     assert.deepEqual(await titles(), []);
   });
 
@@ -250,16 +258,33 @@ describe("events", () => {
   test("members of a group share a stream; what fails too often goes to the dead letters", async () => {
     const stream = randomBytes(6).toString("hex");
     const publisher = new RedisStream(redis, stream);
-    const good = Array.from({ length: 6 }, (_, sequence) => ({ sequence, attempts: 1, event: event(`good ${sequence}`) }));
+    const good = Array.from({ length: 6 }, (_, sequence) => ({
+      sequence,
+      attempts: 1,
+      event: event(`good ${sequence}`),
+    }));
     await publisher.publish([...good, { sequence: 9, attempts: 1, event: event("bad") }]);
     const done = Promise.withResolvers<void>();
     const handlers: Record<string, Consumer["handlers"][string]> = {
       bad: () => Promise.reject(new Error("cannot")),
     };
-    for (const { event: { type } } of good) handlers[type] = leaveNote;
+    for (const {
+      event: { type },
+    } of good)
+      handlers[type] = leaveNote;
     const stop = new AbortController();
-    const options = { database, consumer: { name: "c", handlers }, logger, stream, retryAfter: 20, maxAttempts: 2, block: 10 };
-    const members = [1, 2].map(() => new StreamConsumer({ ...options, redis: connectRedis(process.env["TEST_REDIS_URL"] ?? "", 5000) }));
+    const options = {
+      database,
+      consumer: { name: "c", handlers },
+      logger,
+      stream,
+      retryAfter: 20,
+      maxAttempts: 2,
+      block: 10,
+    };
+    const members = [1, 2].map(
+      () => new StreamConsumer({ ...options, redis: connectRedis(process.env["TEST_REDIS_URL"] ?? "", 5000) }),
+    );
     const running = members.map((member) => member.run(stop.signal));
     const look = setInterval(() => {
       void redis.xlen(members[0]!.deadLetters).then((length) => length > 0 && done.resolve());
@@ -268,7 +293,10 @@ describe("events", () => {
     clearInterval(look);
     stop.abort();
     await Promise.all(running);
-    assert.deepEqual(await titles(), good.map(({ event: { type } }) => `handled ${type}`));
+    assert.deepEqual(
+      await titles(),
+      good.map(({ event: { type } }) => `handled ${type}`),
+    );
     const [[, letter]] = (await redis.xrange(members[0]!.deadLetters, "-", "+")) as [[string, string[]]];
     assert.deepEqual(letter.slice(0, 6), ["consumer", "c", "error", "Error: cannot", "attempts", "2"]);
     assert.equal(fromFields(letter.slice(6)).type, "bad");
@@ -290,7 +318,13 @@ describe("events", () => {
     await emitted(bad, event("behind", stuck), event("good", free));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
     assert.equal(await relay(new Webhook({ url })).publishBatch(), 1);
-    assert.deepEqual(got.map(({ type, aggregate_id }) => [type, aggregate_id]), [["bad", stuck], ["good", free]]);
+    assert.deepEqual(
+      got.map(({ type, aggregate_id }) => [type, aggregate_id]),
+      [
+        ["bad", stuck],
+        ["good", free],
+      ],
+    );
     assert.equal((await row(bad)).error, "Error: answered 500");
     server.closeAllConnections();
     server.close();

@@ -27,13 +27,18 @@ describe("idempotency", () => {
     const second = await ask(running.api, "POST", "/notes", { body: '{ "title" : "a" }', headers });
     assert.deepEqual([first.status, second.status, second.text], [201, 201, first.text]);
     assert.equal(second.headers.get("Location"), first.headers.get("Location"));
-    assert.deepEqual([first, second].map((answer) => answer.headers.get("Idempotency-Replayed")), [null, "true"]);
+    assert.deepEqual(
+      [first, second].map((answer) => answer.headers.get("Idempotency-Replayed")),
+      [null, "true"],
+    );
     assert.equal(await count(), 1);
   });
 
   test("of many that race one takes effect", async () => {
     const headers = { ...(await signedIn()), "Idempotency-Key": "race" };
-    const race = Array.from({ length: 8 }, () => ask(running.api, "POST", "/notes", { body: { title: "raced" }, headers }));
+    const race = Array.from({ length: 8 }, () =>
+      ask(running.api, "POST", "/notes", { body: { title: "raced" }, headers }),
+    );
     const answers = await Promise.all(race);
     assert.deepEqual(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size, 1);
     assert.equal(answers.filter(({ headers }) => headers.get("Idempotency-Replayed") === null).length, 1);
@@ -102,17 +107,23 @@ describe("idempotency", () => {
 
   test("a request whose first try is still running is told so", async (context) => {
     const { database } = running.services;
-    if (database.engine === "sqlite") return context.diagnostic("one writer at a time: the second waits for the database");
+    if (database.engine === "sqlite")
+      return context.diagnostic("one writer at a time: the second waits for the database");
     const submission = { caller: "c", route: "POST /notes", key: "slow", fingerprint: "f" };
     const answer = { status: 201, body: "{}", headers: {} };
     const first = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
     const slow = database.write((connection) =>
-      runOnce(connection, submission, async () => {
-        begun.resolve();
-        await first.promise;
-        return answer;
-      }, now()),
+      runOnce(
+        connection,
+        submission,
+        async () => {
+          begun.resolve();
+          await first.promise;
+          return answer;
+        },
+        now(),
+      ),
     );
     await begun.promise;
     const second = database.write(async (connection) => {
@@ -121,7 +132,9 @@ describe("idempotency", () => {
     await assert.rejects(second, { status: 409, code: "IDEMPOTENCY_IN_PROGRESS" });
     first.resolve();
     assert.equal((await slow).replayed, false);
-    const lock = await database.read((connection) => connection.execute(sql`select current_setting('lock_timeout') as wait`));
+    const lock = await database.read((connection) =>
+      connection.execute(sql`select current_setting('lock_timeout') as wait`),
+    );
     assert.deepEqual(lock, [{ wait: "0" }]);
     return undefined;
   });

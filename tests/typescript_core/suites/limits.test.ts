@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { type AddressInfo, createServer } from "node:net";
 import { after, describe, test } from "node:test";
 
 import { CircuitBreaker } from "../src/core/circuitBreaker.ts";
@@ -71,11 +72,20 @@ describe("limits", () => {
   });
 
   test("a limit has a name, a quota and a window", () => {
-    for (const [name, quota, window] of [["", 1, 1], ["a b", 1, 1], ["a", 0, 1], ["a", 1, 0], ["-", 1, 1]] as const) {
+    for (const [name, quota, window] of [
+      ["", 1, 1],
+      ["a b", 1, 1],
+      ["a", 0, 1],
+      ["a", 1, 0],
+      ["-", 1, 1],
+    ] as const) {
       assert.throws(() => limitOf(name, quota, window), RangeError);
     }
     const verdict = { allowed: true, limit: limitOf("l", 5, 60), remaining: 3, resetSeconds: 12 };
-    assert.deepEqual(Object.fromEntries(rateLimitHeaders(verdict)), { "RateLimit-Policy": '"l";q=5;w=60', RateLimit: '"l";r=3;t=12' });
+    assert.deepEqual(Object.fromEntries(rateLimitHeaders(verdict)), {
+      "RateLimit-Policy": '"l";q=5;w=60',
+      RateLimit: '"l";r=3;t=12',
+    });
   });
 
   test("processes that share a Redis share their counts", async () => {
@@ -83,7 +93,9 @@ describe("limits", () => {
     const prefix = randomBytes(6).toString("hex");
     const [one, other] = [new RedisRateLimiter(access(), prefix), new RedisRateLimiter(access(), prefix)];
     const limit = limitOf("l", 6, 3600);
-    const verdicts = await Promise.all(Array.from({ length: 10 }, (_, index) => [one, other][index % 2]!.hit("k", limit)));
+    const verdicts = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => [one, other][index % 2]!.hit("k", limit)),
+    );
     assert.equal(verdicts.filter((verdict) => verdict.allowed).length, 6);
     assert.deepEqual(new Set(verdicts.filter((verdict) => verdict.allowed).map(({ remaining }) => remaining)).size, 6);
     for (const { allowed, remaining, resetSeconds } of verdicts) {
@@ -103,6 +115,19 @@ describe("limits", () => {
     assert.equal(await allowed(limiter, limitOf("l", 3, 3600), 5), 3);
     assert.equal(breaker.open, true);
     away.disconnect();
+  });
+
+  test("a Redis that takes connections and says nothing keeps nobody waiting for long", async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const mute = connectRedis(`redis://127.0.0.1:${(silent.address() as AddressInfo).port}`, 50);
+    const lines = new Lines();
+    const breaker = new CircuitBreaker({ failures: 1 });
+    const limiter = new RedisRateLimiter({ redis: mute, breaker, logger: lines.loggers("l") });
+    assert.equal(await allowed(limiter, limitOf("l", 3, 3600), 5), 3);
+    assert.deepEqual([breaker.open, lines.lines.length], [true, 1]);
+    mute.disconnect();
+    silent.close();
   });
 
   test("a breaker that is open lets one through in a while", () => {

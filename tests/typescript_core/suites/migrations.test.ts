@@ -21,7 +21,8 @@ describe("migrations", () => {
   });
   beforeEach(async () => {
     await database.write(async (connection) => {
-      for (const table of ["b", "a", "schema_migrations"]) await connection.execute(sql.raw(`drop table if exists ${table}`));
+      for (const table of ["b", "a", "schema_migrations"])
+        await connection.execute(sql.raw(`drop table if exists ${table}`));
     });
   });
 
@@ -37,7 +38,13 @@ describe("migrations", () => {
   }
 
   const FIRST = { "0000_first.sql": "create table a (id integer primary key)" };
-  const SECOND = { "0001_second.sql": ["insert into a (id) values (1)", "-- of a file that says more", "insert into a (id) values (2)"].join(BREAK) };
+  const SECOND = {
+    "0001_second.sql": [
+      "insert into a (id) values (1)",
+      "-- of a file that says more",
+      "insert into a (id) values (2)",
+    ].join(BREAK),
+  };
 
   test("files are carried out once, in the order of their names", async () => {
     const folder = folderOf({ ...SECOND, ...FIRST, "README.md": "no migration" });
@@ -47,7 +54,9 @@ describe("migrations", () => {
   });
 
   test("a file that fails leaves nothing of it behind, and the files before it stay", async () => {
-    const broken = { "0001_broken.sql": ["insert into a (id) values (1)", "insert into nowhere values (1)"].join(BREAK) };
+    const broken = {
+      "0001_broken.sql": ["insert into a (id) values (1)", "insert into nowhere values (1)"].join(BREAK),
+    };
     await assert.rejects(migrate(settings, folderOf({ ...FIRST, ...broken })));
     assert.deepEqual(await rows("select id from a"), []);
     assert.deepEqual(await rows("select name from schema_migrations"), [{ name: "0000_first.sql" }]);
@@ -79,11 +88,25 @@ describe("migrations", () => {
 
   test("a table that is rebuilt keeps the rows that refer to it; rows that refer to nothing are refused", async (context) => {
     if (database.engine === "postgres") return context.diagnostic("tables need not be rebuilt there");
-    const tables = ["create table a (id integer primary key)", "create table b (id integer primary key, a_id integer references a (id) on delete cascade)", "insert into a values (1)", "insert into b values (7, 1)"];
-    const rebuild = ["create table a_new (id integer primary key, more text)", "insert into a_new (id) select id from a", "drop table a", "alter table a_new rename to a"];
+    const tables = [
+      "create table a (id integer primary key)",
+      "create table b (id integer primary key, a_id integer references a (id) on delete cascade)",
+      "insert into a values (1)",
+      "insert into b values (7, 1)",
+    ];
+    const rebuild = [
+      "create table a_new (id integer primary key, more text)",
+      "insert into a_new (id) select id from a",
+      "drop table a",
+      "alter table a_new rename to a",
+    ];
     await migrate(settings, folderOf({ "0000.sql": tables.join(BREAK), "0001.sql": rebuild.join(BREAK) }));
     assert.deepEqual(await rows("select id, a_id from b"), [{ id: 7, a_id: 1 }]);
-    const dangling = folderOf({ "0000.sql": tables.join(BREAK), "0001.sql": rebuild.join(BREAK), "0002.sql": "delete from a" });
+    const dangling = folderOf({
+      "0000.sql": tables.join(BREAK),
+      "0001.sql": rebuild.join(BREAK),
+      "0002.sql": "delete from a",
+    });
     await assert.rejects(migrate(settings, dangling), DanglingRowsError);
     assert.deepEqual(await rows("select id from a"), [{ id: 1 }]);
     return undefined;

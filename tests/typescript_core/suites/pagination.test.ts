@@ -68,7 +68,9 @@ describe("pagination", () => {
       seen.push(...titles(answer));
       const next = answer.json.meta["next_cursor"] as string | null;
       if (next === null) break;
-      await running.services.database.write((connection) => addNote(connection, `new ${pages}`, "2031-01-01T00:00:00Z"));
+      await running.services.database.write((connection) =>
+        addNote(connection, `new ${pages}`, "2031-01-01T00:00:00Z"),
+      );
       path = `/notes?limit=3&cursor=${next}`;
     }
     assert.deepEqual(seen.sort(), [..."abcdefghij"]);
@@ -82,7 +84,8 @@ describe("pagination", () => {
 
   test("what is searched for means itself, whatever LIKE takes it for", async () => {
     await fill("100%", "1000", "a_b", "acb", "c\\d", "Größe");
-    const found = async (q: string) => titles(await ask(running.api, "GET", `/notes?q=${encodeURIComponent(q)}`)).sort();
+    const found = async (q: string) =>
+      titles(await ask(running.api, "GET", `/notes?q=${encodeURIComponent(q)}`)).sort();
     assert.deepEqual(await found("0%"), ["100%"]);
     assert.deepEqual(await found("A_B"), ["a_b"]);
     assert.deepEqual(await found("\\"), ["c\\d"]);

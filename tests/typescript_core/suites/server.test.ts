@@ -33,7 +33,10 @@ describe("server", () => {
     readonly agent?: Agent;
   }
 
-  async function send(port: number, { pieces = [], ...options }: Sent): Promise<{ status: number; text: string; message: IncomingMessage }> {
+  async function send(
+    port: number,
+    { pieces = [], ...options }: Sent,
+  ): Promise<{ status: number; text: string; message: IncomingMessage }> {
     return new Promise((resolve, reject) => {
       const sending = request({ host: "127.0.0.1", port, ...options }, (message) => {
         message.toArray().then((parts: Buffer[]) => {

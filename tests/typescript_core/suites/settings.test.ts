@@ -24,7 +24,10 @@ describe("settings", () => {
 
   test("a developer needs to set nothing", () => {
     const settings = read({});
-    assert.deepEqual([settings.environment, settings.databaseUrl, settings.jwtIssuer], ["development", "sqlite+aiosqlite:///./notes.db", "notes"]);
+    assert.deepEqual(
+      [settings.environment, settings.databaseUrl, settings.jwtIssuer],
+      ["development", "sqlite+aiosqlite:///./notes.db", "notes"],
+    );
     assert.deepEqual([settings.production, settings.rateLimitEnabled, settings.maxBodyBytes], [false, true, 1_048_576]);
   });
 
@@ -46,7 +49,10 @@ describe("settings", () => {
       [settings.production, settings.logLevel, settings.databasePoolSize, settings.databasePoolTimeout],
       [true, "warning", 3, 0.5],
     );
-    assert.deepEqual([settings.databaseBehindPgbouncer, settings.redisUrl, settings.rateLimitEnabled], [true, "", false]);
+    assert.deepEqual(
+      [settings.databaseBehindPgbouncer, settings.redisUrl, settings.rateLimitEnabled],
+      [true, "", false],
+    );
     assert.deepEqual(settings.corsOrigins, ["https://a.example", "https://b.example"]);
     assert.deepEqual(settings.trustedProxies, ["10.0.0.0/8", "::1"]);
   });
@@ -82,7 +88,10 @@ describe("settings", () => {
   test("a secret that can be guessed stops the start wherever others can reach it", () => {
     for (const secret of ["", "0123456789abcdef", "a".repeat(64)]) {
       for (const environment of ["test", "production"]) {
-        assert.match(refusal({ ENVIRONMENT: environment, JWT_SECRET: secret }), /JWT_SECRET must hold at least 32 unguessable bytes/);
+        assert.match(
+          refusal({ ENVIRONMENT: environment, JWT_SECRET: secret }),
+          /JWT_SECRET must hold at least 32 unguessable bytes/,
+        );
       }
     }
     assert.match(refusal({ JWT_SECRET: "short" }), /JWT_SECRET/);
@@ -116,7 +125,13 @@ describe("settings", () => {
     }
     const lines: string[] = [];
     const logger = loggers("info", (line) => lines.push(line))("test");
-    logger.info("hello", { idempotency_key: "k", password: "p", count: 3, reason: jwt, error: new Error("outer", { cause: new Error(`Bearer ${jwt}`) }) });
+    logger.info("hello", {
+      idempotency_key: "k",
+      password: "p",
+      count: 3,
+      reason: jwt,
+      error: new Error("outer", { cause: new Error(`Bearer ${jwt}`) }),
+    });
     const { time, error, ...rest } = JSON.parse(lines[0] ?? "") as Record<string, unknown>;
     assert.match(String(time), /^\d{4}-.*Z$/);
     assert.match(String(error), /outer[\s\S]*caused by: Error: Bearer \[redacted\]/);

@@ -32,7 +32,11 @@ import { createdOnce, IdempotencyKey, IfMatch, requireIfMatch } from "../src/cor
 export const SECRET = "a secret of the tests that is long enough: 0123456789";
 export const settings: Settings = readSettings(
   { databaseUrl: "sqlite:///:memory:", jwtIssuer: "tests", jwtAudience: "notes", jwtSecret: SECRET },
-  { ...process.env, ENVIRONMENT: "test", DATABASE_URL: process.env["DATABASE_URL"]?.replace("FOLDER", import.meta.dirname) },
+  {
+    ...process.env,
+    ENVIRONMENT: "test",
+    DATABASE_URL: process.env["DATABASE_URL"]?.replace("FOLDER", import.meta.dirname),
+  },
 );
 
 export const notes = pgTable("notes", {
@@ -73,7 +77,14 @@ const PLATFORM = [
 ];
 
 const TYPES = {
-  postgres: { UUID: "uuid", MOMENT: "timestamptz", JSON: "jsonb", BINARY: "bytea", SERIAL: "bigserial", DECIMAL: "numeric(15, 2)" },
+  postgres: {
+    UUID: "uuid",
+    MOMENT: "timestamptz",
+    JSON: "jsonb",
+    BINARY: "bytea",
+    SERIAL: "bigserial",
+    DECIMAL: "numeric(15, 2)",
+  },
   sqlite: { UUID: "char(32)", MOMENT: "datetime", JSON: "json", BINARY: "blob", SERIAL: "integer", DECIMAL: "float" },
 };
 
@@ -106,7 +117,9 @@ export class Lines {
   readonly loggers = loggers("debug", (line) => this.lines.push(line));
 
   named(logger: string): Record<string, unknown>[] {
-    return this.lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line["logger"] === logger);
+    return this.lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter((line) => line["logger"] === logger);
   }
 }
 
@@ -142,11 +155,21 @@ export async function token(options: TokenOptions = {}): Promise<string> {
 }
 
 const Note = z
-  .object({ id: z.string(), owner_id: z.string().nullable(), title: z.string(), version: z.int(), created_at: z.string() })
+  .object({
+    id: z.string(),
+    owner_id: z.string().nullable(),
+    title: z.string(),
+    version: z.int(),
+    created_at: z.string(),
+  })
   .openapi("NoteRead");
 const NoteCreate = z.strictObject({ title: values.text(1, 50) }).openapi("NoteCreate");
 const NoteParams = z.object({ note_id: values.uuid() });
-const ListQuery = z.strictObject({ cursor: CursorText.optional(), limit: pageLimit(100, 20), q: SearchText.optional() });
+const ListQuery = z.strictObject({
+  cursor: CursorText.optional(),
+  limit: pageLimit(100, 20),
+  q: SearchText.optional(),
+});
 
 const one = { 200: { description: "A note", content: jsonContent(envelope(Note)) }, ...errors(404, 422) };
 const listNotes = createRoute({
@@ -174,7 +197,11 @@ const updateNote = createRoute({
   method: "patch",
   path: "/notes/{note_id}",
   operationId: "update_note",
-  request: { headers: IfMatch, params: NoteParams, body: { required: true, content: jsonContent(NoteCreate.partial()) } },
+  request: {
+    headers: IfMatch,
+    params: NoteParams,
+    body: { required: true, content: jsonContent(NoteCreate.partial()) },
+  },
   responses: one,
 });
 const deleteNote = createRoute({
@@ -197,7 +224,12 @@ export function addNotes(api: Api): void {
     );
     const order = [desc(notes.created_at), desc(notes.id)];
     const rows = await context.var.services.database.read((connection) =>
-      connection.select().from(notes).where(where).orderBy(...order).limit(limit + 1),
+      connection
+        .select()
+        .from(notes)
+        .where(where)
+        .orderBy(...order)
+        .limit(limit + 1),
     );
     const [page, next] = pageOf(rows, limit);
     return representation(context, enveloped(page, { limit, next_cursor: next }));
@@ -233,7 +265,9 @@ export function addNotes(api: Api): void {
     return success(row, 200, { ETag: etagOfVersion(row.version) });
   });
   endpoint(api, deleteNote, { signedIn: true }, async ({ context, params }) => {
-    await context.var.services.database.write((connection) => connection.delete(notes).where(eq(notes.id, params.note_id)));
+    await context.var.services.database.write((connection) =>
+      connection.delete(notes).where(eq(notes.id, params.note_id)),
+    );
     return done();
   });
   api.get("/broken", () => {
@@ -250,7 +284,11 @@ export interface Running {
 /** The application, with these settings in the place of the environment's. */
 export function application(
   changed: Partial<Settings> = {},
-  { limit = limitOf("default", 100_000, 60), cached = [] as readonly CachedRoute[], services: given = {} as Partial<Services> } = {},
+  {
+    limit = limitOf("default", 100_000, 60),
+    cached = [] as readonly CachedRoute[],
+    services: given = {} as Partial<Services>,
+  } = {},
 ): Running {
   const lines = new Lines();
   const services = { ...servicesOf({ ...settings, ...changed }, lines.loggers), ...given };
@@ -259,7 +297,11 @@ export function application(
 }
 
 export interface Problem {
-  readonly error: { readonly code: string; readonly message: string; readonly details: readonly Record<string, string>[] };
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly details: readonly Record<string, string>[];
+  };
 }
 
 export interface Asked {
@@ -280,7 +322,12 @@ export async function ask(
   const type: Record<string, string> = sent === null ? {} : { "Content-Type": "application/json" };
   const answer = await api.request(path, { method, body: sent, headers: { ...type, ...headers } });
   const text = await answer.text();
-  return { status: answer.status, headers: answer.headers, text, json: (text ? JSON.parse(text) : {}) as Asked["json"] };
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    text,
+    json: (text ? JSON.parse(text) : {}) as Asked["json"],
+  };
 }
 
 /** The header of somebody who is signed in. */

@@ -67,7 +67,10 @@ describe("tokens", () => {
 
   test("a token chooses neither algorithm nor key", async () => {
     const [, claims = ""] = (await token()).split(".");
-    for (const [alg, hash] of [["HS512", "sha512"], ["HS384", "sha384"]] as const) {
+    for (const [alg, hash] of [
+      ["HS512", "sha512"],
+      ["HS384", "sha384"],
+    ] as const) {
       const signed = `${base64({ alg, typ: "at+jwt" })}.${claims}`;
       await isRefused(`${signed}.${createHmac(hash, SECRET).update(signed).digest("base64url")}`);
     }

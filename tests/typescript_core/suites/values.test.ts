@@ -14,7 +14,11 @@ describe("values", () => {
   /** What is said of a value, or what was read. */
   function said(schema: ZodType, value: unknown): unknown {
     const read = z.object({ field: schema }).safeParse({ field: value }, { reportInput: true });
-    return read.success ? read.data.field : detailsOf("body", read.error.issues).map(({ code }) => code).join(" ");
+    return read.success
+      ? read.data.field
+      : detailsOf("body", read.error.issues)
+          .map(({ code }) => code)
+          .join(" ");
   }
 
   function check(schema: ZodType, expected: readonly (readonly [value: unknown, said: unknown])[]): void {
@@ -34,15 +38,41 @@ describe("values", () => {
       [null, "string_type"],
       [undefined, "missing"],
     ]);
-    check(values.email(1, 100), [["a@b.example", "a@b.example"], ["a@b", "string_pattern_mismatch"], ["a b@c.de", "string_pattern_mismatch"]]);
-    check(values.url(1, 100), [["https://a.example/x?y", "https://a.example/x?y"], ["javascript:alert(1)", "string_pattern_mismatch"], ["https://a:b@c.example", "string_pattern_mismatch"]]);
-    check(values.slug(1, 100), [["a-b1", "a-b1"], ["a--b", "string_pattern_mismatch"], ["A", "string_pattern_mismatch"], ["a\n", "string_pattern_mismatch"]]);
-    check(values.choice(["a", "b"]), [["a", "a"], ["A", "literal_error"], [undefined, "missing"]]);
+    check(values.email(1, 100), [
+      ["a@b.example", "a@b.example"],
+      ["a@b", "string_pattern_mismatch"],
+      ["a b@c.de", "string_pattern_mismatch"],
+    ]);
+    check(values.url(1, 100), [
+      ["https://a.example/x?y", "https://a.example/x?y"],
+      ["javascript:alert(1)", "string_pattern_mismatch"],
+      ["https://a:b@c.example", "string_pattern_mismatch"],
+    ]);
+    check(values.slug(1, 100), [
+      ["a-b1", "a-b1"],
+      ["a--b", "string_pattern_mismatch"],
+      ["A", "string_pattern_mismatch"],
+      ["a\n", "string_pattern_mismatch"],
+    ]);
+    check(values.choice(["a", "b"]), [
+      ["a", "a"],
+      ["A", "literal_error"],
+      [undefined, "missing"],
+    ]);
   });
 
   test("a whole number is one that JSON carries exactly", () => {
-    check(values.integer(), [[1, 1], ["1", "int_type"], [1.5, "int_type"], [true, "int_type"], [2 ** 53, "less_than_equal"]]);
-    check(values.integer(1, 5), [[0, "greater_than_equal"], [6, "less_than_equal"]]);
+    check(values.integer(), [
+      [1, 1],
+      ["1", "int_type"],
+      [1.5, "int_type"],
+      [true, "int_type"],
+      [2 ** 53, "less_than_equal"],
+    ]);
+    check(values.integer(1, 5), [
+      [0, "greater_than_equal"],
+      [6, "less_than_equal"],
+    ]);
     check(values.integerText(1, 5), [
       ["3", 3],
       ["+3", 3],
@@ -57,8 +87,18 @@ describe("values", () => {
   });
 
   test("true and false are themselves in bodies, and words in query strings", () => {
-    check(values.boolean(), [[true, true], ["true", "bool_type"], [1, "bool_type"]]);
-    check(values.booleanText(), [["true", true], ["1", true], ["No", false], ["", "bool_parsing"], ["2", "bool_parsing"]]);
+    check(values.boolean(), [
+      [true, true],
+      ["true", "bool_type"],
+      [1, "bool_type"],
+    ]);
+    check(values.booleanText(), [
+      ["true", true],
+      ["1", true],
+      ["No", false],
+      ["", "bool_parsing"],
+      ["2", "bool_parsing"],
+    ]);
   });
 
   test("a decimal keeps the digits it was written with", () => {
@@ -75,7 +115,10 @@ describe("values", () => {
       ["NaN", "value_error"],
       [1.5, "string_type"],
     ]);
-    check(values.decimal({ precision: 2, scale: 2 }), [["0.25", "0.25"], ["1.25", "decimal_whole_digits"]]);
+    check(values.decimal({ precision: 2, scale: 2 }), [
+      ["0.25", "0.25"],
+      ["1.25", "decimal_whole_digits"],
+    ]);
   });
 
   test("a moment has its offset, and is kept in UTC with all its digits", () => {
@@ -97,7 +140,11 @@ describe("values", () => {
   });
 
   test("a day is one of the calendar", () => {
-    check(values.day(), [["2028-02-29", "2028-02-29"], ["2030-02-29", "date_from_datetime_parsing"], ["30-01-01", "value_error"]]);
+    check(values.day(), [
+      ["2028-02-29", "2028-02-29"],
+      ["2030-02-29", "date_from_datetime_parsing"],
+      ["30-01-01", "value_error"],
+    ]);
     assert.deepEqual(["2030-01-31", "2030-13-01", "0000-01-01", "2030-1-1"].map(isDay), [true, false, false, false]);
   });
 
@@ -134,12 +181,22 @@ describe("values", () => {
       [0.1, 0.1],
       [deep, "value_error"],
     ]);
-    check(values.jsonOrNull(), [[null, null], [undefined, "missing"], [2 ** 53, "value_error"]]);
+    check(values.jsonOrNull(), [
+      [null, null],
+      [undefined, "missing"],
+      [2 ** 53, "value_error"],
+    ]);
   });
 
   test("a UUID is written in one way", () => {
     const id = uuid7();
-    check(values.uuid(), [[id, id], [id.toUpperCase(), id], [id.slice(1), "uuid_parsing"], [`${id}\n`, "uuid_parsing"], [1, "string_type"]]);
+    check(values.uuid(), [
+      [id, id],
+      [id.toUpperCase(), id],
+      [id.slice(1), "uuid_parsing"],
+      [`${id}\n`, "uuid_parsing"],
+      [1, "string_type"],
+    ]);
     assert.throws(() => uuidOf("x"), RangeError);
   });
 
@@ -151,14 +208,21 @@ describe("values", () => {
   });
 
   test("everything that does not fit is said, with its place", () => {
-    const schema = z.strictObject({ a: values.text(1, 5), list: z.array(values.integer()), b: values.day().optional() });
+    const schema = z.strictObject({
+      a: values.text(1, 5),
+      list: z.array(values.integer()),
+      b: values.day().optional(),
+    });
     const read = schema.safeParse({ list: [1, "x"], b: "x", c: 1, d: 2 }, { reportInput: true });
-    assert.deepEqual(detailsOf("body", read.error?.issues ?? []).map(({ field, code }) => `${field} ${code}`), [
-      "body.a missing",
-      "body.list.1 int_type",
-      "body.b value_error",
-      "body.c extra_forbidden",
-      "body.d extra_forbidden",
-    ]);
+    assert.deepEqual(
+      detailsOf("body", read.error?.issues ?? []).map(({ field, code }) => `${field} ${code}`),
+      [
+        "body.a missing",
+        "body.list.1 int_type",
+        "body.b value_error",
+        "body.c extra_forbidden",
+        "body.d extra_forbidden",
+      ],
+    );
   });
 });
