@@ -68,7 +68,7 @@ class Canon:
                 if nullable and not any(branch.kind == "null" for branch in union.branches):
                     union.branches = (*union.branches, Branch("null", place))
                 parts.append(union)
-                places.append(Place({keyword: value[keyword]}, place.pointer))
+                places.append(Place({keyword: value[keyword]}, place.pointer, "", place.base))
         made = self._all(parts, places, notes)
         if nullable and not any(branch.kind == "null" for branch in made.branches) and not made.trivial:
             made.branches = (*made.branches, Branch("null", place))
@@ -82,7 +82,7 @@ class Canon:
         nullable = place.value.get("nullable") is True or place.value.get("x-nullable") is True
         if CONSTRAINTS.intersection(beside) or any(key in beside for key in ("allOf", "anyOf", "oneOf")):
             rest = {name: item for name, item in place.value.items() if name != "$ref"}
-            found = self._all([self.shape(Place(rest, place.pointer)), found], (place, target), notes)
+            found = self._all([self.shape(Place(rest, place.pointer, "", place.base)), found], (place, target), notes)
         else:
             found = Shape(found.branches, {**found.notes, **(notes if beside else {})}, found.exclusive)
         if nullable and not any(branch.kind == "null" for branch in found.branches) and not found.trivial:

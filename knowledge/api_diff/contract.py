@@ -78,5 +78,5 @@ def parameters_of(operation: Operation, source: Source) -> dict[ParameterKey, Pl
             component = place.component if place is not written else ""
             key = (where, name.lower() if where == "header" else name)
             shared = component or (f"path {operation.template}" if holder is operation.item else "")
-            found[key] = Place(place.value, place.pointer, shared)
+            found[key] = place.known_as(shared)
     return found

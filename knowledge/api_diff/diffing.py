@@ -86,7 +86,7 @@ class Diffing:
 def followed(source: Source, written: Place) -> Place:
     """What a place that may be a reference stands for; ``component`` is set only where it was one."""
     place = source.follow(written)
-    return place if place is not written else Place(place.value, place.pointer)
+    return place if place is not written else place.known_as("")
 
 
 NEUTRAL = Direction.NONE

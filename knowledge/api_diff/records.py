@@ -69,16 +69,16 @@ def record(
     """A record with its wording; ``level`` and ``advice`` replace those of the sort."""
     asks = view.direction is not Direction.RESPONSE
     judged = level or (sort.request if asks else sort.response)
-    fact = sort.fact.format(it=it or named(place, view), old=was, new=now)
+    fact = sort.fact.format(it=it or named(place, unit), old=was, new=now)
     told = sort.request_advice if asks else sort.response_advice
     said = advice or (told or ADVICE.get((sort.effect, judged, asks), "")).format(old=was, new=now)
     return Record(sort, view, unit, place, "→".join(part for part in (was, now) if part), judged, fact, said, old, new)
 
 
-def named(place: str, view: View) -> str:
-    """What a sentence calls a place."""
+def named(place: str, unit: Unit) -> str:
+    """What a sentence calls a place: by its path, or by the component that it is."""
     if not place:
-        return "The value"
+        return f"`{unit.subject.rpartition('/')[2]}`" if "/" in unit.subject else "The value"
     return place[0].upper() + place[1:] if " " in place else f"`{place}`"
 
 

@@ -24,14 +24,24 @@ class Place:
     pointer: Pointer
     component: str = ""
     """The component that the last reference on the way here named."""
+    base: Pointer = ()
+    """Where the part of the document stands that this belongs to: from there the steps of parts of 2.0 count."""
 
     def child(self, key: str | int) -> Place:
         """What stands under ``key``; its value is ``None`` where nothing does."""
         holder = self.value
         if isinstance(holder, Mapping):
-            return Place(holder.get(key), step(self.pointer, key, holder.get(key)))
-        found = holder[key] if isinstance(holder, list) and isinstance(key, int) else None
-        return Place(found, step(self.pointer, key, found))
+            found = holder.get(key)
+        else:
+            found = holder[key] if isinstance(holder, list) and isinstance(key, int) else None
+        if type(found) is Upgraded:
+            pointer = self.base + found.steps
+            return Place(found, pointer, "", pointer)
+        return Place(found, (*self.pointer, key), "", self.base)
+
+    def known_as(self, component: str) -> Place:
+        """The same place, reached as ``component``."""
+        return Place(self.value, self.pointer, component, self.base)
 
     def members(self, key: str) -> Iterator[tuple[str, Place]]:
         """Name and place of each member of the mapping under ``key``, extensions left out."""
@@ -54,11 +64,6 @@ class Place:
     def exists(self) -> bool:
         """Whether anything stands here."""
         return self.value is not None
-
-
-def step(pointer: Pointer, key: str | int, value: Any) -> Pointer:
-    """The pointer of ``value``, which its holder at ``pointer`` has under ``key``."""
-    return pointer + value.steps if type(value) is Upgraded else (*pointer, key)
 
 
 class Source:
@@ -98,16 +103,13 @@ class Source:
 
     def _look_up(self, reference: str) -> Place | None:
         file, steps = split(reference)
-        value: Any = self.external.get(file) if file else self.root
-        pointer: Pointer = (FileStep(file),) if file else ()
+        place = Place(self.external.get(file), (FileStep(file),)) if file else self.top
         for part in steps:
-            if isinstance(value, list) and part.isdigit() and int(part) < len(value):
-                pointer, value = (*pointer, int(part)), value[int(part)]
-            elif isinstance(value, Mapping) and part in value:
-                pointer, value = step(pointer, part, value[part]), value[part]
-            else:
+            is_index = isinstance(place.value, list) and part.isdigit() and int(part) < len(place.value)
+            place = place.child(int(part) if is_index else part)
+            if not place.exists:
                 return None
-        return Place(value, pointer, _component(reference)) if value is not None else None
+        return place.known_as(_component(reference)) if place.exists else None
 
 
 def _component(reference: str) -> str:

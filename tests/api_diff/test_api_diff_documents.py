@@ -177,8 +177,8 @@ paths:
     changes = compare(one, other, today=TODAY)
     assert [(change.id, str(one.locate(change.old)), str(other.locate(change.new))) for change in changes] == snapshot(
         [
-            ("parameters-constraints-maximum-lowered", "old.yaml:3:1", "new.yaml:3:1"),
-            ("schema-type-type-changed", "old.yaml:3:1", "new.yaml:3:1"),
+            ("parameters-constraints-maximum-lowered", "old.yaml:8:11", "new.yaml:8:11"),
+            ("schema-type-type-changed", "old.yaml:15:11", "new.yaml:15:11"),
         ]
     )
 
