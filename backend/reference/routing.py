@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from fastapi.dependencies.models import Dependant
@@ -14,9 +15,10 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from .auth.caller import identified, known_caller, signed_in
+from .deprecation import EXTENSION, deprecation_headers
 
 UNKNOWN = "There is no such parameter"
 
@@ -36,6 +38,7 @@ class Route(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         self._takes_query = _takes_query(self.dependant)
+        self._headers = _deprecation(self.openapi_extra or {})
         self._readers: Mapping[str, Reader] = {}
         if self.methods == {"GET"} and not self.dependencies and _answers_itself(endpoint):
             readers = _readers(endpoint, set(self.param_convertors))
@@ -50,12 +53,31 @@ class Route(APIRoute):
             raise RequestValidationError(
                 [{"type": "extra_forbidden", "loc": ("query", name), "msg": UNKNOWN} for name in names]
             )
-        await super().handle(scope, receive, send)
+        await super().handle(scope, receive, _adding(self._headers, send) if self._headers else send)
 
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
         response = await self.endpoint(**{name: read(request) for name, read in self._readers.items()})
         await response(scope, receive, send)
+
+
+def _deprecation(extra: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
+    """The headers of a route whose documentation says that it is deprecated."""
+    told = extra.get(EXTENSION)
+    if told is None:
+        return []
+    sunset = date.fromisoformat(told["sunset"]) if "sunset" in told else None
+    headers = deprecation_headers(date.fromisoformat(told["since"]), sunset, told.get("link", ""))
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+def _adding(headers: Sequence[tuple[bytes, bytes]], send: Send) -> Send:
+    async def adding(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), *headers]
+        await send(message)
+
+    return adding
 
 
 def _takes_query(dependant: Dependant) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -54,6 +55,17 @@ class CachePolicy(Model):
     """How long an old answer may still be given while a new one is fetched (RFC 5861)."""
 
 
+class Deprecation(Model):
+    """An operation that clients are to leave: answers say so (RFC 9745), and from when on it may be gone (RFC 8594)."""
+
+    since: date
+    """The day from which on nobody should begin to use it."""
+    sunset: date | None = None
+    """The day from which on it may be gone."""
+    link: str = Field(default="", max_length=500, pattern=r"^(https?://[!-~]+)?$")
+    """A page that says what to use instead."""
+
+
 class Operation(Model):
     """What all operations share."""
 
@@ -61,6 +73,8 @@ class Operation(Model):
     """Who may: any of ``public``, ``authenticated``, ``owner``, ``tenant``, ``role:<name>``."""
     rate_limit: RateLimit | None = None
     """Instead of the blueprint's default."""
+    deprecated: Deprecation | None = None
+    """Clients are to leave it."""
 
     @property
     def public(self) -> bool:

@@ -109,7 +109,7 @@ resources:
         [
             "shop.yaml: line 1, column 1: name: name is missing. Write name: shop.",
             "shop.yaml: line 1, column 1: nmae: 'nmae' is not a known key here. Did you mean name? Known: name,",
-            "  description, api_version, auth, rate_limit, resources.",
+            "  description, api_version, auth, rate_limit, interfaces, resources.",
             "shop.yaml: line 5, column 15: resources.category.fields.title.type: The text 'strng' is not known",
             "  here. Did you mean string? Known: string, text, integer, decimal, boolean, datetime, date, uuid,",
             "  enum, json.",

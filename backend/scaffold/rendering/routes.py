@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from backend.scaffold.rendering.access import role_arguments
 from backend.scaffold.rendering.caching import cache_control
 from backend.scaffold.rendering.handled import CREATES, GONE, LISTS, Handled
+from backend.scaffold.rendering.literals import text_literal
 from backend.scaffold.rendering.view import View
 from knowledge.blueprint.answers import ANYWHERE, errors
-from knowledge.blueprint.operations import CachePolicy, Idempotency, ListOperation, RateLimit
+from knowledge.blueprint.operations import CachePolicy, Deprecation, Idempotency, ListOperation, RateLimit
 from knowledge.blueprint.routes import Route, RouteKind
 
 
@@ -38,6 +39,8 @@ class RouteCode:
     parameters: tuple[str, ...]
     summary: str
     statements: tuple[str, ...]
+    deprecated: str
+    """The arguments of ``documented``; empty where clients may stay."""
 
 
 def limits(view: View) -> dict[str, NamedLimit]:
@@ -70,7 +73,15 @@ def route_code(view: View, route: Route) -> RouteCode:
         parameters=tuple(written.parameters()),
         summary=written.summary(),
         statements=tuple(written.statements()),
+        deprecated=_deprecated(route.operation.deprecated),
     )
+
+
+def _deprecated(told: Deprecation | None) -> str:
+    if told is None:
+        return ""
+    given = [f'"{told.since}"', *([f'sunset="{told.sunset}"'] if told.sunset else [])]
+    return ", ".join([*given, *([f"link={text_literal(told.link)}"] if told.link else [])])
 
 
 class _Writer(Handled):

@@ -26,6 +26,8 @@ def check_operations(blueprint: Blueprint) -> Iterator[Problem]:
         if offered.update is not None and not _changeable(resource):
             told = f"No field or relation of {key} can be changed."
             yield Problem((*path, "operations", "update"), told, "Delete the operation, or make a field changeable.")
+        for name, operation in offered.offered.items():
+            yield from _deprecated((*path, "operations", name, "deprecated"), operation)
         if offered.list is not None:
             where = (*path, "operations", "list", "cache")
             yield from _cache(where, offered.list, offered.list.cache)
@@ -34,6 +36,13 @@ def check_operations(blueprint: Blueprint) -> Iterator[Problem]:
                 yield Problem((*where, "server"), told, "Delete it; write max_age for the client's own cache.")
         if offered.get is not None:
             yield from _cache((*path, "operations", "get", "cache"), offered.get, offered.get.cache)
+
+
+def _deprecated(path: Path, operation: Operation) -> Iterator[Problem]:
+    deprecation = operation.deprecated
+    if deprecation is not None and deprecation.sunset is not None and deprecation.sunset < deprecation.since:
+        told = "It would be gone before it is deprecated."
+        yield Problem((*path, "sunset"), told, f"Write {deprecation.since} or a later day.")
 
 
 def _events(path: Path, resource: Resource) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from knowledge.blueprint.fields import FieldType
 from knowledge.blueprint.model import Blueprint, Resource
 from knowledge.blueprint.table import foreign_column
 from knowledge.formats.openapi.values import JsonSchema, sent, shown, uuid
@@ -68,7 +69,10 @@ def create(resource: Resource, without: str = "") -> JsonSchema:
     for name, spec in resource.fields.items():
         if spec.read_only:
             continue
-        fields[name] = sent(spec) if spec.default is None else {**sent(spec), "default": spec.default}
+        fields[name] = sent(spec)
+        if spec.default is not None:  # decimals travel as text
+            as_text = spec.type is FieldType.DECIMAL
+            fields[name]["default"] = str(spec.default) if as_text else spec.default
         if spec.required and spec.default is None:
             required.append(name)
     return _body(fields, f"A new {_spoken(resource)}.", required)

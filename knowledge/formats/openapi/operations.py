@@ -28,6 +28,10 @@ def operation(blueprint: Blueprint, route: Route) -> JsonSchema:
         "tags": [blueprint.resources[route.resource].plural],
         "security": [] if route.operation.public else [{"bearer": []}],
     }
+    if told := route.operation.deprecated:
+        found["deprecated"] = True
+        days = {"since": told.since, "sunset": told.sunset, "link": told.link}
+        found["x-deprecation"] = {name: str(value) for name, value in days.items() if value}
     if parameters := list(_parameters(blueprint, route)):
         found["parameters"] = parameters
     if body := body_schema(blueprint, route):
@@ -109,7 +113,8 @@ def _description(blueprint: Blueprint, route: Route) -> str:
 def _parameters(blueprint: Blueprint, route: Route) -> Iterator[JsonSchema]:
     resource = blueprint.resources[route.resource]
     for name in _in_path(route):
-        yield {"name": name, "in": "path", "required": True, "schema": uuid()}
+        of = f"The {name.removesuffix('_id').replace('_', ' ')}."
+        yield {"name": name, "in": "path", "required": True, "description": of, "schema": uuid()}
     if route.kind in LISTS:
         yield from _list_parameters(resource, route)
     if route.kind in READS:
@@ -196,6 +201,12 @@ def _headers(blueprint: Blueprint, route: Route) -> Iterator[tuple[str, Any]]:
         yield "Location", {"$ref": "#/components/headers/Location"}
         if _idempotency(route) is not Idempotency.NONE:
             yield "Idempotency-Replayed", {"$ref": "#/components/headers/Replayed"}
+    if told := route.operation.deprecated:
+        yield "Deprecation", {"$ref": "#/components/headers/Deprecation"}
+        if told.sunset:
+            yield "Sunset", {"$ref": "#/components/headers/Sunset"}
+        if told.link:
+            yield "Link", {"$ref": "#/components/headers/Link"}
     yield "RateLimit-Policy", {"$ref": "#/components/headers/RateLimitPolicy"}
     yield "RateLimit", {"$ref": "#/components/headers/RateLimit"}
 

@@ -22,6 +22,9 @@ HEADERS: Final[dict[str, tuple[str, JsonSchema]]] = {
     "Replayed": ("There where an earlier answer is given again.", {"type": "string", "enum": ["true"]}),
     "RateLimitPolicy": ('The limits that count, as in "default";q=100;w=60.', _TEXT),
     "RateLimit": ('What is left of them, as in "default";r=50;t=30.', _TEXT),
+    "Deprecation": ("Since when nobody should begin to use it, as in @1767225600 (RFC 9745).", _TEXT),
+    "Sunset": ("From when on it may be gone, as an HTTP date (RFC 8594).", _TEXT),
+    "Link": ("A page that says what to use instead (RFC 8288).", _TEXT),
     "RetryAfter": ("Seconds until a repetition may help (RFC 9110 section 10.2.3).", {"type": "integer", "minimum": 0}),
     "Challenge": ("How to sign in (RFC 6750 section 3).", _TEXT),
 }
