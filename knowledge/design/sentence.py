@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from knowledge.blueprint.plurals import plural_of
+from knowledge.design.singulars import is_plural, singular
 
 VERBS: Final = {
     "list": "list", "show": "list", "browse": "list", "search": "list",
@@ -27,12 +27,25 @@ UNDERSTOOD: Final = (
 )
 
 _HEAD = re.compile(
-    r"(?P<verb>[a-z]+) (?:(?:a|an|the|all|one|some|new|every) )*"
-    r"(?:(?P<owner>[a-z][a-z _-]*?)(?:'s|s') )?(?P<noun>[a-z][a-z _-]*?)"
-    r"(?: (?:of|for|within|in|on|under) (?:(?:a|an|the|one|each) )?(?P<parent>[a-z][a-z _-]*))?"
+    r"(?P<verb>[a-z]+) (?:(?:an?|the|all(?: of)?|one(?: of)?|some|new|every|each) )*"
+    r"(?:(?P<owner>[a-z][a-z _-]*?)(?:'s|(?<=s)') )?(?P<noun>[a-z][a-z _-]*?)"
+    r"(?: (?:of|for|within|in|on|under) (?:(?:an?|the|one|each|all) )*(?P<parent>[a-z][a-z _-]*))?"
 )
+_POLITE = re.compile(
+    r"^(?:please |(?:i|we) (?:want|need|would like) to |(?:a )?users? can |let users "
+    r"|(?:add |design )?an endpoint (?:that |to ))+"
+)
+_NO_NAMES: Final = frozenset(
+    "a an and are as at by each for from has have having his her if in into is it its no not of on one or per so that "
+    "the their then this to under via was when where which who whose with within without".split()
+)
+"""Words that join parts of a sentence: a name that has one was not cut where its author meant it to end."""
+LONGEST: Final = 20_000
+"""Characters of a description."""
+LONGEST_NAME: Final = 100
+SHOWN: Final = 80
+"""Characters of a part that a message repeats."""
 _ARTICLE = re.compile(r"^(?:a|an|the|its|their|his|her|all) ")
-_KINDS: Final = frozenset("string text integer decimal boolean datetime date uuid json".split())
 _LIMIT = re.compile(r"(?:at most |max |limit )?(\d+)(?: requests?)? (?:per|a|an|each|/) ?(second|minute|hour|day)")
 _CACHED = re.compile(r"cached?(?: for)? (\d+) ?(s|seconds?|m|min|minutes?|h|hours?)")
 _SECONDS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "s": 1, "m": 60, "h": 3600}
@@ -63,6 +76,8 @@ class Sentence:
     parent: str = ""
     """Whose rows: the resource they are nested in."""
     clauses: tuple[Clause, ...] = ()
+    many: bool = False
+    """Whether the noun stood in the plural."""
 
 
 def read_sentences(text: str) -> tuple[Sentence, ...]:
@@ -71,47 +86,60 @@ def read_sentences(text: str) -> tuple[Sentence, ...]:
     Raises:
         FeatureError: a part is not understood.
     """
-    parts = [part.strip(" .\t") for part in re.split(r"[;\n]|\.\s", text)]
+    if len(text) > LONGEST:
+        raise FeatureError(
+            f"the description has {len(text):,} characters, more than {LONGEST:,}: write a blueprint instead"
+        )
+    parts = [part.strip(" .\t\r") for part in re.split(r"[;\n]|\.\s", text)]
     found = tuple(_sentence(part) for part in parts if part)
     if not found:
         raise FeatureError("nothing is described; write for example: list a user's posts, newest first")
     return found
 
 
-def singular(noun: str) -> str:
-    """The singular of a word in snake_case: the word whose plural it is, else itself."""
-    shorter = (f"{noun[:-3]}y", noun[:-2], noun[:-1]) if noun.endswith("s") else ()
-    for candidate in shorter:
-        if candidate and plural_of(candidate) == noun:
-            return candidate
-    return {"people": "person", "children": "child", "men": "man", "women": "woman"}.get(noun, noun)
-
-
 def _sentence(text: str) -> Sentence:
-    first, *others = _split(re.sub(r"\s+", " ", text.lower().replace("\u2019", "'")))
+    text = _POLITE.sub("", re.sub(r"\s+", " ", text.lower().replace("\u2019", "'")))
+    first, *others = _split(text)
     head = _HEAD.fullmatch(first)
     if head is None or head["verb"] not in VERBS:
         raise FeatureError(
-            f"{first!r} does not say what is done: begin with one of {', '.join(sorted(VERBS))} and the resource, "
+            f"{shown(first)} does not say what is done: begin with one of {', '.join(sorted(VERBS))} and the resource, "
             "as in: list a user's posts, newest first, filter by status"
         )
-    noun, plural_first = _name(head["noun"]), head["noun"]
-    verb = VERBS[head["verb"]]
-    if verb == "get" and _name(plural_first) != _snake(plural_first):
-        verb = "list"  # "get posts" asks for many
-    parent = _name(head["owner"] or head["parent"] or "")
-    return Sentence(verb, noun, parent, tuple(_clause(each) for each in others))
+    noun, parent = _name(first, head["noun"]), _name(first, head["owner"] or head["parent"] or "")
+    clauses = tuple(_clause(each) for each in others)
+    many = is_plural(_snake(head["noun"]))
+    verb = _verb(head["verb"], many, text)
+    if head["verb"] == "search" and not any(clause.kind == "search" for clause in clauses):
+        raise FeatureError(
+            f"{shown(first)} does not say in what: name the fields, as in: search posts, search title, body"
+        )
+    return Sentence(verb, noun, parent, clauses, many)
+
+
+def _verb(word: str, many: bool, text: str) -> str:
+    """What is done: ``get posts`` asks for many, ``show a post`` for one."""
+    verb = VERBS[word]
+    if verb == "get" and many:
+        return "list"
+    return "get" if word == "show" and not many and re.match(r"show (?:a|an|one|the) ", text) else verb
 
 
 def _split(text: str) -> list[str]:
-    """At commas that begin a clause: a comma within a list of names does not."""
+    """At commas that begin a clause, and at an ``and`` that does: one within a list of names does not."""
     parts: list[str] = []
-    for part in (each.strip() for each in text.split(",")):
+    for part in (each for piece in text.split(",") for each in _joined(piece.strip())):
         if parts and part and _continues(parts[-1], part):
             parts[-1] = f"{parts[-1]}, {part}"
         elif part:
             parts.append(part)
     return parts or [""]
+
+
+def _joined(part: str) -> list[str]:
+    """``filter by status and newest first`` says two things, ``filter by status and title`` one."""
+    before, also, after = part.rpartition(" and ")
+    return [*_joined(before), after] if also and next(_known(after), None) is not None else [part]
 
 
 def _continues(before: str, part: str) -> bool:
@@ -122,7 +150,7 @@ def _continues(before: str, part: str) -> bool:
 def _clause(text: str) -> Clause:
     found = next(_known(text), None)
     if found is None:
-        raise FeatureError(f"{text!r} is not understood; after the operation these are: {UNDERSTOOD}")
+        raise FeatureError(f"{shown(text)} is not understood; after the operation these are: {UNDERSTOOD}")
     return found
 
 
@@ -152,7 +180,8 @@ def _flag(text: str) -> Iterator[Clause]:
         (r"(?:page[ds]?|paginated) (?:by|with) (?:page|offset|number)s?|with totals?|numbered pages", "offset"),
         (r"public|for (?:everybody|everyone|anyone)|without (?:signing|login).*", "public"),
         (r"(?:for )?(?:signed[ -]in|authenticated|logged[ -]in)(?: users?)?(?: only)?", "authenticated"),
-        (r"(?:only |for )?(?:the |their |its )?(?:owner|own|author)(?:'s)?(?: rows)?(?: only)?|only own", "owner"),
+        (r"(?:only|for)(?: by| for)? (?:the |their |its )?(?:owner|own|author)s?(?:'s)?(?: rows)?(?: only)?", "owner"),
+        (r"(?:the |their |its )?(?:owner|own|author)s?(?:'s)?(?: rows)? only", "owner"),
         (r"idempotent(?: required)?|(?:with )?idempotency[ -]key(?: required)?", "idempotent"),
         (r"soft[ -]deletes?|softly", "soft_delete"),
         (r"(?:with )?(?:optimistic locking|locked|etag|if-match|versioned)", "locking"),
@@ -176,10 +205,26 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(_snake(_ARTICLE.sub("", part)) for part in parts if part)
 
 
-def _name(text: str) -> str:
-    """``order lines`` -> ``order_line``."""
-    before, _, word = _snake(text).rpartition("_")
-    return f"{before}_{singular(word)}" if before else singular(word)
+def _name(sentence: str, text: str) -> str:
+    """``order lines`` -> ``order_line``.
+
+    Raises:
+        FeatureError: it is no name but the half of another clause.
+    """
+    name = _snake(text)
+    stray = next((word for word in name.split("_") if word in _NO_NAMES), "")
+    if stray or len(name) > LONGEST_NAME:
+        why = f"{stray!r} is no part of a name" if stray else "the name is too long"
+        raise FeatureError(
+            f"{shown(sentence)}: {why}. Say the rows and whose they are, as in: list a user's posts; all else follows "
+            f"behind a comma: {UNDERSTOOD}"
+        )
+    return singular(name)
+
+
+def shown(text: str) -> str:
+    """A piece of the caller's text, short and on one line."""
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
 
 
 def _snake(text: str) -> str:
