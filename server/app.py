@@ -28,9 +28,9 @@ WEBSITE = "https://github.com/backend-architect/backend-architect"
 DESCRIPTION = "A backend architect whose every statement was executed before it is said."
 INSTRUCTIONS = """\
 Proves claims about a backend by running them on a private PostgreSQL; nothing of the user's is touched.
-Order of use: (1) migrations folder: migrate_backend action=rehearse; (2) SQL, tables or models: \
-review_schema; query, plan or query log: explain_query_plan; (3) new backend: scaffold_backend plan, then apply \
-with its hash; a backend that runs: exercise_backend; (4) apply a returned fix, call again until the finding is gone; \
+Order of use: (1) migrations: migrate_backend action=rehearse; (2) SQL or models: review_schema; query, plan or \
+log: explain_query_plan; OpenAPI or GraphQL: review_api; (3) new endpoint: design_endpoint; new backend: \
+scaffold_backend plan, then apply with its hash; one that runs: exercise_backend; (4) apply a fix, call again; \
 (5) migrate_backend action=apply only with the hash of a rehearsal, and only if the user asked for it.
 Paths are relative to the workspace. detail=summary first on large inputs, full only if needed; the whole \
 report and its documents are at architect://runs/{run}/..., rules at architect://rules/{id}.
