@@ -1,10 +1,10 @@
-"""Every kind of change outside of schemas; see :mod:`knowledge.api_diff.catalogue`."""
+"""Every kind of change outside of schemas; see :mod:`knowledge.api_diff.sorts`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from knowledge.api_diff.catalogue import Sort, parse_sorts
+from knowledge.api_diff.sorts import Sort, parse_sorts
 
 _PATHS = """
 path-removed | existence | narrows | path-added | breaking | breaking

@@ -11,8 +11,6 @@ from knowledge.api_diff.own import fits, whole_bound
 from knowledge.api_diff.shape import Both, Bound, Branch, type_of
 from knowledge.api_diff.source import Place
 
-NOTHING = Place(False, ())
-
 
 def conjoin(one: Branch, other: Branch) -> Branch | None:
     """The values that both admit, as one branch; ``None`` where their types exclude each other."""
@@ -30,7 +28,7 @@ def conjoin(one: Branch, other: Branch) -> Branch | None:
     place = Place(held.value, held.pointer)
     additional = _additional(one, other)
     if additional is None:  # which names are additional depends on patterns: kept apart
-        return replace(one, kind=kind, place=place, rest=(*one.rest, _alone(other)))
+        return replace(one, kind=kind, place=place, rest=(*one.rest, other.place))
     properties, closed = additional
     prefix, items = _items(one, other)
     maps: dict[str, dict[str, Place]] = {
@@ -97,12 +95,8 @@ def _enumerated(one: Branch, other: Branch) -> Branch | None:
         values=kept,
         excluded=first.excluded + second.excluded,
         conditions=first.conditions + second.conditions,
-        rest=first.rest + second.rest + ((_alone(second),) if structured else ()),
+        rest=first.rest + second.rest + ((second.place,) if structured else ()),
     )
-
-
-def _alone(branch: Branch) -> Place:
-    return branch.place
 
 
 def _tighter(one: Bound | None, other: Bound | None, sign: int, whole: bool) -> Bound | None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from knowledge.api_diff.canon import Canon
-from knowledge.api_diff.catalogue import SCHEMA_SORTS
-from knowledge.api_diff.catalogue_contract import CONTRACT_SORTS
+from knowledge.api_diff.catalogue import SORTS
 from knowledge.api_diff.change import Direction, Level
 from knowledge.api_diff.lifecycle import lifecycle_changes
 from knowledge.api_diff.records import Record, Unit, View, record
 from knowledge.api_diff.sameness import Sameness
 from knowledge.api_diff.schemas import Schemas
 from knowledge.api_diff.source import Place, Source
-
-SORTS = {**SCHEMA_SORTS, **CONTRACT_SORTS}
 
 
 class Diffing:

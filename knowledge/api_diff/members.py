@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from knowledge.api_diff.catalogue import Effect
 from knowledge.api_diff.limits import bound_change
 from knowledge.api_diff.properties import property_changes
 from knowledge.api_diff.shape import Branch
+from knowledge.api_diff.sorts import Effect
 from knowledge.api_diff.source import Place
 from knowledge.api_diff.spot import Pair, Spot
 

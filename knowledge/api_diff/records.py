@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from knowledge.api_diff.catalogue import ADVICE, Sort
 from knowledge.api_diff.change import Change, Direction, Level, Pointer
+from knowledge.api_diff.sorts import ADVICE, Sort
 
 
 @dataclass(eq=False, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from knowledge.api_diff.canon import Canon
-from knowledge.api_diff.catalogue import SCHEMA_SORTS, Effect
+from knowledge.api_diff.catalogue import SORTS
 from knowledge.api_diff.change import Direction, Level
 from knowledge.api_diff.likeness import pair_up
 from knowledge.api_diff.limits import limit_changes, shown_values, type_change, value_changes
@@ -17,6 +17,7 @@ from knowledge.api_diff.overlap import overlapping
 from knowledge.api_diff.records import Emit, Record, Unit, View, record
 from knowledge.api_diff.sameness import Sameness
 from knowledge.api_diff.shape import Both, Branch, Shape
+from knowledge.api_diff.sorts import Effect
 from knowledge.api_diff.source import Place
 from knowledge.api_diff.spot import Pair, Spot
 
@@ -84,7 +85,7 @@ class Schemas:
         advice: str = "",
     ) -> None:
         """Emit one change."""
-        sort = SCHEMA_SORTS[what]
+        sort = SORTS[what]
         self._emit(
             record(
                 sort, spot.view, spot.unit, spot.path, spot.old, spot.new, was=was, now=now, level=level, it=it,

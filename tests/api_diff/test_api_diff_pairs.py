@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from diff_cases import Case, contract_cases, document, equal_cases, found, schema_cases, told
 
-from knowledge.api_diff.diffing import SORTS
+from knowledge.api_diff.catalogue import SORTS
 
 ALL = (*schema_cases(), *contract_cases())
 AREAS = {

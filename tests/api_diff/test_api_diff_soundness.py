@@ -12,9 +12,9 @@ from diff_values import validator, values_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.api_diff.catalogue import Effect
+from knowledge.api_diff.catalogue import SORTS
 from knowledge.api_diff.change import Level
-from knowledge.api_diff.diffing import SORTS
+from knowledge.api_diff.sorts import Effect
 
 PAIRS = yaml.safe_load((HERE / "schema_pairs.yaml").read_text(encoding="utf-8"))
 WITHOUT_WITNESS = {
