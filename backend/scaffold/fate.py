@@ -11,6 +11,8 @@ from backend.scaffold.syntax import syntax_problem
 
 APPEND_ONLY = ("migrations/versions/", "drizzle/")
 """Migrations that exist may have been applied somewhere: they are never changed, and never removed."""
+JOURNAL = "/_journal.json"
+"""The list of them, which grows."""
 
 
 class Fate(StrEnum):
@@ -61,7 +63,7 @@ def decide(path: str, *, base: str | None, now: Current, new: str | None) -> Cha
     if now.problem:
         fate = Fate.CONFLICT if new is not None else Fate.OWNED
         return Change(path, fate, f"left as it is: {now.problem}", base=base)
-    if path.startswith(APPEND_ONLY) and (base is not None or not now.absent):
+    if path.startswith(APPEND_ONLY) and not path.endswith(JOURNAL) and (base is not None or not now.absent):
         return _append_only(path, base, now, new)
     if new is None:
         return _no_longer_rendered(path, base, now)

@@ -189,7 +189,7 @@ def _previous(workspace: Workspace, project: Path, manifest: Manifest | None) ->
     for prefix in APPEND_ONLY:
         folder = workspace.resolve(project / prefix)
         if folder.is_dir():
-            texts = workspace.files_under(folder, {".py", ".sql"})
+            texts = workspace.files_under(folder, {".py", ".sql", ".json"})
             found |= {f"{prefix}{path}": text for path, text in texts.items()}
     return Previous(manifest.blueprint, found)
 

@@ -18,6 +18,7 @@ from ts_project import packages, write_typescript
 from backend.engines.fingerprint import difference
 from backend.engines.postgres.host import PostgresHost, Scratch
 from backend.scaffold.typescript.migrations import ALONE, BREAK, render_migrations
+from backend.scaffold.typescript.render import render_typescript
 from knowledge.blueprint.model import Blueprint
 
 NAMES = [case.name for case in CASES]
@@ -29,7 +30,7 @@ def scripts(before: Blueprint, *after: Blueprint, engine: str) -> list[str]:
     files = render_migrations(before, None, {})
     for old, new in zip((before, *after), after, strict=False):
         files = render_migrations(new, old, files)
-    return [files[path] for path in sorted(files) if path.startswith(f"drizzle/{engine}/")]
+    return [files[path] for path in sorted(files) if path.startswith(f"drizzle/{engine}/") and path.endswith(".sql")]
 
 
 def objects(connection: sqlite3.Connection) -> dict[str, set[str]]:
@@ -162,5 +163,37 @@ def test_the_same_tables_need_no_migration_and_those_of_the_user_stay() -> None:
     assert render_migrations(blueprint(), blueprint(), own) == own
     changed = render_migrations(blueprint(CASES[0].change), blueprint(), own)
     new = sorted(changed.keys() - own.keys())
-    assert [path.partition("_")[0] for path in new] == ["drizzle/postgres/0008", "drizzle/sqlite/0008"]
-    assert own.items() <= changed.items()
+    assert [path.partition("_")[0] for path in new] == [
+        "drizzle/postgres/0008", "drizzle/postgres/meta/0008", "drizzle/sqlite/0008",
+    ]  # fmt: skip
+    kept = own.keys() - {"drizzle/postgres/meta/_journal.json"}
+    assert {path: own[path] for path in kept}.items() <= changed.items()
+
+
+def drizzle_kit(folder: Path, command: str) -> str:
+    ran = packages().run(packages().script("drizzle-kit", "bin.cjs"), command, cwd=folder)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_drizzle_kit_finds_no_difference_between_tables_and_migrations(name: str, tmp_path: Path) -> None:
+    folder = write_typescript(example(name), tmp_path)
+    before = sorted(path for path in (folder / "drizzle").rglob("*"))
+    assert "No schema changes, nothing to migrate" in drizzle_kit(folder, "generate")
+    assert sorted(path for path in (folder / "drizzle").rglob("*")) == before
+
+
+def test_drizzle_kit_goes_on_where_an_upgrade_ends(tmp_path: Path) -> None:
+    before, after = blueprint(), blueprint(CASES[0].change)
+    folder = write_typescript(before, tmp_path)
+    for path, text in render_typescript(after, before, render_migrations(before, None, {})).items():
+        (folder / path).parent.mkdir(exist_ok=True, parents=True)
+        (folder / path).write_text(text)
+    assert "No schema changes" in drizzle_kit(folder, "generate")
+    assert "fine" in drizzle_kit(folder, "check")
+    table = folder / "src" / "authors" / "table.ts"
+    table.write_text(table.read_text().replace("length: 120", "length: 240"))
+    drizzle_kit(folder, "generate")
+    (made,) = (folder / "drizzle" / "postgres").glob("0002_*.sql")
+    assert made.read_text() == 'ALTER TABLE "authors" ALTER COLUMN "name" SET DATA TYPE varchar(240);'

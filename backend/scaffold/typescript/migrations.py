@@ -12,6 +12,7 @@ from backend.scaffold.migrations.sql import drop_constraint
 from backend.scaffold.migrations.sqlite import copied
 from backend.scaffold.migrations.step import Phases, Step
 from backend.scaffold.migrations.words import cautions, slug, summary
+from backend.scaffold.typescript.snapshots import meta_files
 from backend.scaffold.typescript.sql import create_index, create_table, identifier, make_tables
 from backend.scaffold.typescript.steps import statements
 from knowledge.blueprint.model import Blueprint
@@ -40,8 +41,16 @@ def render_migrations(blueprint: Blueprint, previous: Blueprint | None, existing
     """
     kept = {path: text for path, text in existing.items() if path.startswith(FOLDER)}
     if previous is None or not kept:
-        return kept | initial(blueprint)
-    return kept | following(blueprint, previous, kept)
+        made = initial(blueprint)
+        return kept | made | meta_files(tables(blueprint), _names(made), {})
+    new = following(blueprint, previous, kept)
+    return kept | new | (meta_files(tables(blueprint), _names(new), kept) if new else {})
+
+
+def _names(files: Iterable[str]) -> list[str]:
+    """The migrations of PostgreSQL among some files, without folder and ending."""
+    folder = f"{FOLDER}postgres/"
+    return [path.removeprefix(folder).removesuffix(".sql") for path in sorted(files) if path.startswith(folder)]
 
 
 def initial(blueprint: Blueprint) -> dict[str, str]:

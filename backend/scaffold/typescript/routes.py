@@ -9,10 +9,11 @@ from typing import cast
 from backend.scaffold.rendering.access import role_arguments
 from backend.scaffold.rendering.handled import CREATES, GONE, LISTS, Handled
 from backend.scaffold.typescript.caching import cache_control
+from backend.scaffold.typescript.literals import text_literal
 from backend.scaffold.typescript.view import TypeScriptView
 from backend.scaffold.typescript.words import camel
 from knowledge.blueprint.answers import ANYWHERE, errors
-from knowledge.blueprint.operations import CachePolicy, Idempotency, ListOperation
+from knowledge.blueprint.operations import CachePolicy, Idempotency, ListOperation, Operation
 from knowledge.blueprint.routes import Route, RouteKind
 
 DATABASE = "context.var.services.database"
@@ -28,6 +29,8 @@ class RouteCode:
     operation_id: str
     title: str
     summary: str
+    deprecated: str
+    """When clients should leave and where to, as properties; empty where they may stay."""
     signed_in: bool
     limit: str
     request: tuple[str, ...]
@@ -47,6 +50,7 @@ def route_code(view: TypeScriptView, route: Route) -> RouteCode:
         operation_id=route.operation_id,
         title=" ".join(word.capitalize() for word in route.operation_id.split("_")),
         summary=written.summary(),
+        deprecated=_deprecated(route.operation),
         signed_in=not route.operation.public,
         limit=f"{operation.upper()}_LIMIT" if route.operation.rate_limit else "",
         request=tuple(written.request()),
@@ -54,6 +58,14 @@ def route_code(view: TypeScriptView, route: Route) -> RouteCode:
         input=written.input(),
         statements=tuple(written.statements()),
     )
+
+
+def _deprecated(operation: Operation) -> str:
+    told = operation.deprecated
+    if told is None:
+        return ""
+    given = {"since": str(told.since), "sunset": str(told.sunset or ""), "link": told.link}
+    return ", ".join(f"{name}: {text_literal(value)}" for name, value in given.items() if value)
 
 
 class _Writer(Handled):
