@@ -126,4 +126,5 @@ TWINS: dict[str, Twin] = {
     "dates of no calendar": Twin("values", "moments.ts", "date.toISOString().slice(0, 10) === text", "true"),
     "texts that are longer": Twin("values", "values.ts", "length > maximum", "false"),
     "numbers that are not exact": Twin("values", "values.ts", "Math.abs(item) <= INTEGER_LIMIT", "true"),
+    "ends that cut": Twin("signals", "server.ts", "await shutDown(server);", "server.closeAllConnections();"),
 }
