@@ -118,3 +118,23 @@ async def test_both_stacks_document_the_same_operations(name: str, tmp_path: Pat
         if typescript[operation][part] != said
     }
     assert differing == {}
+
+
+async def test_answers_of_deprecated_operations_say_so_whatever_they_are(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/app.db"
+    async with (
+        running_typescript(tmp_path / "typescript", url, blueprint=example("every_feature")) as base,
+        httpx.AsyncClient(base_url=f"{base}/api/v2") as client,
+    ):
+        listed = await client.get("/subjects", params={"page": 2})
+        refused = await client.get("/subjects", params={"color": "red"})
+        current = await client.get("/books")
+    for answer, status in ((listed, 200), (refused, 422)):
+        assert answer.status_code == status
+        assert answer.headers["deprecation"] == "@1767225600"
+        assert answer.headers["sunset"] == "Wed, 30 Jun 2027 00:00:00 GMT"
+        assert answer.headers["link"] == (
+            '<https://example.org/moved>; rel="deprecation"; type="text/html",'
+            ' <https://example.org/moved>; rel="sunset"; type="text/html"'
+        )
+    assert not {"deprecation", "sunset", "link"} & current.headers.keys()
