@@ -12,7 +12,7 @@ from knowledge.api_diff.source import Place, Source
 
 MOST_BRANCHES = 64
 """Alternatives that a product of compositions may make; beyond, a composition is compared as it stands."""
-MOST_NESTING = 60
+MOST_NESTING = 200
 
 
 class Canon:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from knowledge.api_diff.change import Change, Direction, Level, Pointer
@@ -83,20 +83,17 @@ def named(place: str, unit: Unit) -> str:
 
 
 def changes_of(records: list[Record], order: Mapping[str, int]) -> tuple[Change, ...]:
-    """Each change once with all its uses, the worst first."""
-    found: dict[tuple[str, ...], Change] = {}
-    users = _Users(order)
+    """Each change once with all its uses, the worst first, then in the order of the operations that they reach."""
+    found: dict[tuple[str, ...], Record] = {}
+    uses: dict[tuple[str, ...], set[str]] = {}
+    users = _Users()
     for item in records:
-        name = f"{_slug(item.view.area)}-{item.sort.kind}-{item.sort.what}"
-        key = (name, item.unit.subject, item.place, item.detail, item.view.direction)
-        uses = users.of(item.unit)
-        before = found.get(key)
-        if before is not None:
-            merged = sorted({*before.uses, *uses}, key=lambda use: order.get(use, 0))
-            found[key] = replace(before, uses=tuple(merged))
-            continue
-        found[key] = Change(
-            name,
+        key = (_id(item), item.unit.subject, item.place, item.detail, item.view.direction)
+        found.setdefault(key, item)
+        uses.setdefault(key, set()).update(users.of(item.unit))
+    made = [
+        Change(
+            key[0],
             item.view.area,
             item.sort.kind,
             item.view.direction,
@@ -107,10 +104,25 @@ def changes_of(records: list[Record], order: Mapping[str, int]) -> tuple[Change,
             item.detail,
             item.old,
             item.new,
-            uses,
+            _ordered(uses[key], order),
         )
-    made = _both_ways(list(found.values()), order)
-    return tuple(sorted(made, key=lambda change: change.level.rank))
+        for key, item in found.items()
+    ]
+    last = len(order)
+
+    def rank(change: Change) -> tuple[int, int, str, str, str, str]:
+        first = order.get(change.uses[0], last) if change.uses else last
+        return change.level.rank, first, change.subject, change.place, change.id, change.detail
+
+    return tuple(sorted(_both_ways(made, order), key=rank))
+
+
+def _id(item: Record) -> str:
+    return f"{_slug(item.view.area)}-{item.sort.kind}-{item.sort.what}"
+
+
+def _ordered(names: Iterable[str], order: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=lambda name: (order.get(name, len(order)), name)))
 
 
 def _slug(area: str) -> str:
@@ -127,11 +139,11 @@ def _both_ways(changes: list[Change], order: Mapping[str, int]) -> list[Change]:
         worst = min(twin.level.rank for twin in twins)
         kept = [twin for twin in twins if twin.level.rank == worst or twin.level is not Level.SAFE]
         if len(twins) == 2 and len(kept) == 2 and kept[0].level is kept[1].level:
-            uses = sorted({*kept[0].uses, *kept[1].uses}, key=lambda use: order.get(use, 0))
+            uses = _ordered({*kept[0].uses, *kept[1].uses}, order)
             said = kept[0].message
             if said != kept[1].message:
                 said = f"In requests: {said} In responses: {kept[1].message}"
-            kept = [replace(kept[0], direction=Direction.BOTH, message=said, uses=tuple(uses))]
+            kept = [replace(kept[0], direction=Direction.BOTH, message=said, uses=uses)]
         made += kept
     return made
 
@@ -139,10 +151,10 @@ def _both_ways(changes: list[Change], order: Mapping[str, int]) -> list[Change]:
 class _Users:
     """The operations that units reach, found once per unit."""
 
-    def __init__(self, order: Mapping[str, int]) -> None:
-        self._order, self._found = order, dict[int, tuple[str, ...]]()
+    def __init__(self) -> None:
+        self._found: dict[int, set[str]] = {}
 
-    def of(self, unit: Unit) -> tuple[str, ...]:
+    def of(self, unit: Unit) -> set[str]:
         if id(unit) not in self._found:
             seen, waiting, names = {id(unit)}, [unit], set[str]()
             while waiting:
@@ -153,5 +165,5 @@ class _Users:
                     if key not in seen:
                         seen.add(key)
                         waiting.append(user)
-            self._found[id(unit)] = tuple(sorted(names, key=lambda name: self._order.get(name, 0)))
+            self._found[id(unit)] = names
         return self._found[id(unit)]

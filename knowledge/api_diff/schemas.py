@@ -23,8 +23,8 @@ from knowledge.api_diff.spot import Pair, Spot
 
 MOST_PROBES = 300
 """Pairs that a probe, with those within it, looks at before it answers that the schemas differ."""
-MOST_IN_ALL = 100_000
-"""Pairs that all probes of a comparison look at; later ones answer that the schemas differ."""
+MOST_IN_ALL = 30_000
+"""Pairs that all probes of a comparison look at, themselves counted; later ones answer that the schemas differ."""
 MOST_PROBING = 20
 """Probes within probes."""
 UNKNOWN = (Effect.DIFFERS, -1)
@@ -122,7 +122,7 @@ class Schemas:
         seen: list[Record] = []
         probe = Probe(left, active | ({key} if key is not None else set()))
         work(Schemas(self.old, self.new, seen.append, self._sameness, self.today, probe))
-        used = left - max(0, probe.left)
+        used = 1 + left - max(0, probe.left)
         if outer is None:
             self._left_for_probes -= used
         else:
