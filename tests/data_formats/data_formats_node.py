@@ -68,6 +68,7 @@ async def attempt(
         command,
         cwd=folder,
         env={**environment(node().home), **server},
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=120,

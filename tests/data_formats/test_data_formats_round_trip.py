@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from data_formats_catalog import EXAMPLES, example
-from hypothesis import given
+from hypothesis import given, settings
 
 from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.tables import tables
@@ -130,7 +130,7 @@ def test_examples_are_read_as_they_were_written(name: str) -> None:
     returns(example(name))
 
 
-@DRAWN
+@settings(DRAWN, max_examples=40)
 @given(blueprints())
 def test_random_blueprints_are_read_as_they_were_written(blueprint: Blueprint) -> None:
     returns(blueprint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from knowledge.blueprint.fields import FieldType
@@ -65,12 +66,17 @@ _NEWEST = "orderBy: (row, { desc }) => [desc(row.createdAt), desc(row.id)]"
 
 
 def query_module(made: Mapping[str, Model], dialect: Dialect) -> str:
-    """The module: for each list of the API one function, and one for each kind of row listed with its children."""
+    """The module: for each list of the API one function, and one for each kind of row listed with its children.
+
+    Empty where nothing is listed.
+    """
     words = _SQLITE if dialect is SQLITE else _POSTGRES
     parts: list[str] = []
     for model in made.values():
         if model.resource is not None and model.resource.operations.list is not None:
             parts += _functions(model, model.resource, model.resource.operations.list, made, dialect)
+    if not parts:
+        return ""
     head = _HEAD.format(module=dialect.module, **words)
     body = "\n".join(parts)
     return "\n".join([_without_unused(head, body), body])
@@ -78,12 +84,13 @@ def query_module(made: Mapping[str, Model], dialect: Dialect) -> str:
 
 def _without_unused(head: str, body: str) -> str:
     """The head without what no list needs."""
-    if "isNull(" not in body.replace("{ isNull })", ""):
+    if "isNull(schema" not in body:
         head = head.replace("isNull, ", "")
-    if "is(schema" not in body:
+    if not re.search(r"\bis\(schema", body):
         start = head.index("/** Nothing where")
         head = head[:start] + head[head.index("function after") :]
-        head = head.replace("eq, ", "")
+        if not re.search(r"\beq\(schema", body):
+            head = head.replace("eq, ", "")
     return head
 
 

@@ -110,6 +110,6 @@ def _owning(model: Model, reference: Reference, made: Mapping[str, Model]) -> st
 
 
 def _back(reference: Reference, made: Mapping[str, Model]) -> str:
-    kind = "one" if reference.single else "many"
+    """Always ``many``: the other side of a one-to-one relation would be typed as never missing."""
     source = exported(made[reference.source])
-    return f"{camel(reference.reverse)}: {kind}({source}, {{ relationName: {json.dumps(reference.label)} }})"
+    return f"{camel(reference.reverse)}: many({source}, {{ relationName: {json.dumps(reference.label)} }})"

@@ -19,4 +19,4 @@ def write_drizzle(blueprint: Blueprint) -> dict[str, str]:
     for dialect in (POSTGRES, SQLITE):
         files[f"{dialect.name}/schema.ts"] = schema_text(made, dialect)
         files[f"{dialect.name}/queries.ts"] = query_module(made, dialect)
-    return files
+    return {path: text for path, text in files.items() if text}

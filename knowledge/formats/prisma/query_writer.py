@@ -42,12 +42,15 @@ const newestFirst = [{ createdAt: "desc" as const }, { id: "desc" as const }];
 
 
 def query_module(made: Mapping[str, Model]) -> str:
-    """The module: for each list of the API one function, and one for each kind of row listed with its children."""
+    """The module: for each list of the API one function, and one for each kind of row listed with its children.
+
+    Empty where nothing is listed.
+    """
     parts = [_HEAD]
     for model in made.values():
         if model.resource is not None and model.resource.operations.list is not None:
             parts += _functions(model, model.resource, model.resource.operations.list, made)
-    return "\n".join(parts)
+    return "\n".join(parts) if len(parts) > 1 else ""
 
 
 def _functions(model: Model, resource: Resource, listing: ListOperation, made: Mapping[str, Model]) -> Iterator[str]:

@@ -18,6 +18,9 @@ def write_prisma(blueprint: Blueprint) -> dict[str, str]:
     The tables of the platform (outbox, idempotency keys) belong to the backend's own code and are not among them.
     """
     made = models(blueprint)
-    files = {SCHEMA: schema_text(blueprint, made), QUERIES: query_module(made)}
-    sql = constraints_sql(made)
-    return files | ({CONSTRAINTS: sql} if sql else {})
+    files = {
+        SCHEMA: schema_text(blueprint, made),
+        CONSTRAINTS: constraints_sql(made),
+        QUERIES: query_module(made),
+    }
+    return {path: text for path, text in files.items() if text}

@@ -80,11 +80,16 @@ async def _newest(
 
 
 def query_module(made: Mapping[str, Model]) -> str:
-    """The module: for each list of the API one function, and one for each kind of row listed with its children."""
+    """The module: for each list of the API one function, and one for each kind of row listed with its children.
+
+    Empty where nothing is listed.
+    """
     parts: list[str] = []
     for model in made.values():
         if model.resource is not None and model.resource.operations.list is not None:
             parts += _functions(model, model.resource, model.resource.operations.list, made)
+    if not parts:
+        return ""
     body = "\n\n".join(parts)
     children = "_newest(" in body
     classes = [model.class_name for model in made.values() if f"{model.class_name}" in _words(body)]

@@ -17,8 +17,9 @@ def write_sqlalchemy(blueprint: Blueprint) -> dict[str, str]:
     The tables of the platform (outbox, idempotency keys) belong to the backend's own code and are not among them.
     """
     made = models(blueprint)
-    return {
+    files = {
         "database/__init__.py": '"""Tables and queries."""\n',
         MODELS: model_module(made),
         QUERIES: query_module(made),
     }
+    return {path: text for path, text in files.items() if text}
