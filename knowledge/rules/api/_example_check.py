@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from knowledge.api.context import ApiContext
 from knowledge.api.node import Node
+from knowledge.rules.api._example_cost import affordable
 from knowledge.rules.api._example_schema import Converter
 from knowledge.rules.api._schema_use import REQUEST, RESPONSE, uses_of
 
@@ -53,7 +54,8 @@ class Checker:
         import jsonschema_rs
 
         try:
-            return jsonschema_rs.Draft202012Validator(self._converter.whole(schema), validate_formats=True)
+            whole = self._converter.whole(schema)
+            return jsonschema_rs.Draft202012Validator(whole, validate_formats=True) if affordable(whole) else None
         except (ValueError, TypeError, OverflowError):  # a schema that is none, or a pattern that no engine reads
             return None
 
