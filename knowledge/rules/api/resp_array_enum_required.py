@@ -22,19 +22,22 @@ def _suspect(node: Node) -> ApiHit | None:
     properties = node.value.get("properties")
     if not isinstance(properties, Mapping) or within(node, "not"):
         return None
+    held = [name for name, value in properties.items() if _is_list_or_choice(value)]
+    if not held:
+        return None
     required: set[str] = set()
     for part in _parts(top(node).value):
         names = part.get("required")
         required.update(name for name in names if isinstance(name, str)) if isinstance(names, list) else None
-    optional = [
-        name
-        for name, held in properties.items()
-        if name not in required and isinstance(held, Mapping) and (held.get("type") == "array" or "enum" in held)
-    ]
+    optional = [name for name in held if name not in required]
     if not optional:
         return None
     many = f"{len(optional)} arrays and enums, {optional[0]} among them, are" if optional[1:] else f"{optional[0]} is"
     return ApiHit(f"{many} answered, but not required", ("properties", optional[0]), optional[0])
+
+
+def _is_list_or_choice(value: Any) -> bool:
+    return isinstance(value, dict) and (value.get("type") == "array" or "enum" in value)
 
 
 def _parts(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -39,6 +39,7 @@ RULE = ApiRule(
         Kind.END,
     ),
     keywords=("type",),
+    types=("array",),
     check=check,
     failing="""\
 openapi: 3.1.0

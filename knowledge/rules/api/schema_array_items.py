@@ -35,6 +35,7 @@ RULE = ApiRule(
     on=(Kind.SCHEMA,),
     keywords=("type",),
     fix_safety="safe",
+    types=("array",),
     check=check,
     failing="""\
 openapi: 3.1.0

@@ -62,6 +62,7 @@ RULE = ApiRule(
         Kind.END,
     ),
     keywords=("type",),
+    types=("integer", "number"),
     check=check,
     failing="""\
 openapi: 3.1.0

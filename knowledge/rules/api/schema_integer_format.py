@@ -33,6 +33,7 @@ RULE = ApiRule(
     profile=Profile.HARDENING,
     on=(Kind.SCHEMA,),
     keywords=("type",),
+    types=("integer", "number"),
     check=check,
     failing="""\
 openapi: 3.1.0

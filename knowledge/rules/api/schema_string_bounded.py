@@ -61,6 +61,7 @@ RULE = ApiRule(
         Kind.END,
     ),
     keywords=("type",),
+    types=("string",),
     check=check,
     failing="""\
 openapi: 3.1.0
