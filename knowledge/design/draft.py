@@ -52,7 +52,10 @@ class Draft:
         if parent:
             self._resource(parent)
         resource = self._resource(noun)
-        if parent and not self._linked(sentence):
+        if parent and self._linked(sentence):
+            self.asked.append((sentence.verb, noun, parent))
+            return
+        if parent:
             self._nest(resource, noun, parent)
         operation: Values = resource["operations"].setdefault(sentence.verb, {})
         before = dict(operation)
@@ -285,7 +288,7 @@ class Draft:
                 self._assume(f"{noun} gets a field {name}")
         elif spec is not None and any(there.get(key) != value for key, value in spec.items()):
             raise FeatureError(
-                f"{noun} has a field {name} already, a {there['type']}: it cannot be a {spec['type']} too"
+                f"{noun} has a field {name} already, of type {there['type']}: leave it out here, or change it in the blueprint"
             )
 
     def _relation(self, resource: Values, noun: str, name: str) -> None:

@@ -11,12 +11,15 @@ from backend.scaffold.manifest import MANIFEST, read_manifest
 from backend.scaffold.plan import BLUEPRINT
 from backend.workspace import Workspace
 from knowledge.blueprint.model import Blueprint
+from knowledge.blueprint.problems import BlueprintError
 from knowledge.blueprint.reader import read_blueprint
 from knowledge.blueprint.routes import routes
 from knowledge.blueprint.source import read_text
 from knowledge.blueprint.writer import write_blueprint
 from knowledge.blueprint_from_schema.design import NoResourceError, UnknownTableError, to_blueprint
+from knowledge.blueprint_from_schema.naming import resource_name
 from knowledge.design.feature import Design, design_feature
+from knowledge.design.sentence import VERBS, shown
 from tools.design_endpoint.schema import schema_at
 from tools.spec import ToolError
 from tools.toolbox import Toolbox
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
 
 YAML_SUFFIXES = (".yaml", ".yml", ".json")
 BLUEPRINT_KEYS = frozenset(Blueprint.model_fields)
+FRAGMENT = "design: write resources by name, as in: post: {fields: {title: {type: string}}, operations: {list: {}}}"
+SHOWN = 40
+"""Tables that an error lists."""
+_RESOURCE = re.compile(r"\b(?:fields|resources|operations)\b[\"']?\s*:")
+_KEY = re.compile(r"\s*(?:#[^\n]*\n\s*)*(?:---\s*\n\s*)?[\"']?\w+[\"']?\s*:")
 
 
 async def design_of(request: DesignEndpointRequest, toolbox: Toolbox) -> Design:
@@ -40,12 +48,13 @@ async def design_of(request: DesignEndpointRequest, toolbox: Toolbox) -> Design:
     text = request.design.strip()
     if not text:
         raise ToolError('nothing is described: say for example design="list a user\'s posts, newest first"')
-    if text.endswith(YAML_SUFFIXES) and "\n" not in text:
+    is_file = text.endswith(YAML_SUFFIXES) and "\n" not in text
+    if is_file:
         text = workspace.read_text(text)
     if request.path and not is_project(request.path, workspace):
         return await of_tables(text, request.path, toolbox)
     base = base_of(request.path, workspace) if request.path else None
-    if is_blueprint(text):
+    if is_file or is_blueprint(text):
         return of_fragment(text, base)
     return design_feature(text, base)
 
@@ -66,26 +75,46 @@ async def of_tables(text: str, path: str, toolbox: Toolbox) -> Design:
         ToolError: there is no such table, or it can be no resource.
     """
     schema = await schema_at(path, toolbox)
-    words = re.split(r"[,\s]+", re.sub(r"^tables?\s+", "", text))
+    words = [word for word in re.split(r"[,\s]+", re.sub(r"^tables?\s+", "", text)) if word]
     known = {table.name for table in schema.tables}
-    named = [word for word in words if word.rpartition(".")[2] in known] if set(words) <= known else []
-    if not named and re.match(r"tables?\s", text):
-        raise ToolError(f"{path} has no table {' '.join(words)}; it has {', '.join(sorted(known))}")
+    named = [word for word in words if word.rpartition(".")[2] in known] if _are_names(text, words) else []
+    if _are_names(text, words) and len(named) < len(words):
+        strangers = ", ".join(shown(word) for word in words if word not in named)
+        raise ToolError(f"{path} has no table {strangers}; it has {', '.join(sorted(known)[:SHOWN])}")
     try:
         blueprint, notes = to_blueprint(schema, named or [table.qualified for table in schema.tables], project="design")
     except (UnknownTableError, NoResourceError) as error:
-        raise ToolError(str(error)) from None
+        raise ToolError(f"{path}: {error}") from None
     told = tuple(str(note) for note in notes)
     if not named:
         found = design_feature(text, blueprint)
         return replace(found, assumptions=(*found.assumptions, *told))
-    resources = {resource.name for resource in blueprint.resources.values() if resource.table in named}
-    return Design(blueprint, write_blueprint(blueprint), _operations(blueprint, resources), told)
+    wanted = {word.rpartition(".")[2] for word in named}
+    resources = {
+        resource.name
+        for resource in blueprint.resources.values()
+        if resource.table in wanted or resource.name in {resource_name(word)[0] for word in wanted}
+    }
+    focus = _operations(blueprint, resources)
+    if not focus:
+        raise ToolError(
+            f"{path}: {', '.join(named)} is no resource of its own: {'; '.join(told) or 'it only pairs rows'}"
+        )
+    return Design(blueprint, write_blueprint(blueprint), focus, told)
+
+
+def _are_names(text: str, words: list[str]) -> bool:
+    """Whether a text names tables rather than says what is done with them."""
+    return re.match(r"tables?\s", text) is not None or not any(word.lower() in VERBS for word in words)
 
 
 def is_blueprint(text: str) -> bool:
     """Whether a text is YAML or JSON of a blueprint or a resource rather than a sentence."""
-    return text.lstrip().startswith("{") or "fields:" in text or "resources:" in text or "operations:" in text
+    if text.lstrip().startswith("{"):
+        return True
+    return (
+        _KEY.match(text) is not None and re.search(r"\b(?:fields|resources|operations)\b[\"']?\s*:", text) is not None
+    )
 
 
 def base_of(path: str, workspace: Workspace) -> Blueprint:
@@ -114,14 +143,21 @@ def of_fragment(text: str, base: Blueprint | None) -> Design:
     if isinstance(data, dict) and "resources" in data and base is None and "name" in data:
         blueprint = read_blueprint(text, path="design")
         return Design(blueprint, text, _operations(blueprint, set(blueprint.resources)))
-    found: dict[str, Any] = data.get("resources", data) if isinstance(data, dict) else {}
+    if not isinstance(data, dict):
+        raise ToolError(FRAGMENT)
+    found = data.get("resources", {key: value for key, value in data.items() if key not in BLUEPRINT_KEYS})
+    if not isinstance(found, dict) or not found:
+        raise ToolError(FRAGMENT)
     whole: dict[str, Any] = {"name": "design"}
     if base is not None:
         whole = base.model_dump(mode="json", exclude_defaults=True)
-    if isinstance(data, dict):
-        whole |= {key: value for key, value in data.items() if key in BLUEPRINT_KEYS - {"resources", "name"}}
+    whole |= {key: value for key, value in data.items() if key in BLUEPRINT_KEYS - {"resources"}}
     whole["resources"] = whole.get("resources", {}) | found
-    blueprint = read_blueprint(json.dumps(whole), path="design")
+    try:
+        blueprint = read_blueprint(json.dumps(whole, default=str), path="design")
+    except BlueprintError as error:  # places in a text that nobody wrote are left out
+        told = (f"{problem.where}: {problem.message} {problem.remedy}" for problem in error.problems)
+        raise ToolError("design: " + "\n".join(told)) from None
     return Design(blueprint, write_blueprint(blueprint), _operations(blueprint, set(found)))
 
 

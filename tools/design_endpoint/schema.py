@@ -26,10 +26,13 @@ async def schema_at(path: str, toolbox: Toolbox) -> Schema:
         ddl = await ddl_of(toolbox.workspace, path)
         ground = declared_ground(ddl, [], today=toolbox.clock().date())
         async with open_lab(toolbox.postgres, ddl, ground.statistics) as lab:
-            return lab.schema
+            schema = lab.schema
+        if not schema.tables:
+            raise ToolError(f"{path} makes no table to design on")
+        return schema
     found = read(toolbox.workspace.read_text(path), path)
     if not found.schema.tables:
-        told = "; ".join(str(problem) for problem in found.problems[:3])
+        told = "; ".join(f"line {each.location.line}: {each.message}" for each in found.problems[:3])
         raise ToolError(f"{path} holds no table that can be read{f': {told}' if told else ''}")
     return found.schema
 
