@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from knowledge.api_diff.conjunction import conjoin
+from knowledge.api_diff.inheritance import kinds_by_base
 from knowledge.api_diff.own import CONSTRAINTS, NOTES, fits, own_branches
 from knowledge.api_diff.shape import Both, Branch, Shape, type_of
 from knowledge.api_diff.source import Place, Source
@@ -23,6 +25,11 @@ class Canon:
         self._made: dict[int, Shape] = {}
         self._active: set[int] = set()
         self._kept: list[Any] = []
+
+    @cached_property
+    def kinds(self) -> dict[int, dict[str, Place]]:
+        """See :func:`knowledge.api_diff.inheritance.kinds_by_base`."""
+        return kinds_by_base(self.source)
 
     def shape(self, place: Place) -> Shape:
         """The one form of the schema at ``place``; a schema that contains itself by composition adds nothing there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from knowledge.api_diff.inheritance import kinds_by_base
 from knowledge.api_diff.source import Source
 
 
@@ -55,6 +56,7 @@ def references_in(value: Any) -> set[str]:
 def _changed(old: Source, new: Source) -> set[str]:
     """References whose targets differ, or refer to such."""
     users: dict[str, set[str]] = {}
+    kinds = kinds_by_base(old), kinds_by_base(new)
     changed: set[str] = set()
     seen: set[str] = set()
     waiting = [*references_in(old.root), *references_in(new.root)]
@@ -67,7 +69,8 @@ def _changed(old: Source, new: Source) -> set[str]:
         if one != other:
             changed.add(reference)
             continue
-        for inner in references_in(other):
+        built_on = {name for found, value in zip(kinds, (one, other), strict=True) for name in found.get(id(value), ())}
+        for inner in {*references_in(other), *(f"#/components/schemas/{name}" for name in built_on)}:
             users.setdefault(inner, set()).add(reference)
             waiting.append(inner)
     spreading = list(changed)

@@ -9,6 +9,7 @@ from datetime import date
 from knowledge.api_diff.canon import Canon
 from knowledge.api_diff.catalogue import SORTS
 from knowledge.api_diff.change import Direction, Level
+from knowledge.api_diff.inheritance import compare_kinds
 from knowledge.api_diff.likeness import pair_up
 from knowledge.api_diff.limits import limit_changes, shown_values, type_change, value_changes
 from knowledge.api_diff.members import array_members, compare_lists, object_members
@@ -157,7 +158,20 @@ class Schemas:
             return
         else:
             self._seen.add(key)
-        self._shapes(self.old.shape(old), self.new.shape(new), Spot(pair.view, unit, path, old.pointer, new.pointer))
+        spot = Spot(pair.view, unit, path, old.pointer, new.pointer)
+        self._shapes(self.old.shape(old), self.new.shape(new), spot)
+        compare_kinds(self, old, new, spot)
+
+    def refer(self, pair: Pair) -> None:
+        """Compare two components that nothing refers to by a reference, as if something did."""
+        key = (id(pair.old.value), id(pair.new.value), pair.view)
+        known = self._units.get(key)
+        if known is not None:
+            known.used_by(pair.unit)
+            return
+        unit = self._units[key] = Unit(pair.new.component)
+        unit.used_by(pair.unit)
+        self.later(Pair(pair.old, pair.new, pair.view, unit, pair.path))
 
     def _shapes(self, old: Shape, new: Shape, spot: Spot) -> None:
         if old is new:
