@@ -9,7 +9,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
@@ -104,7 +104,7 @@ def test_the_tables_of_a_blueprint_make_a_blueprint_with_the_same_tables(path: P
     assert notes == ()
 
 
-@DRAWN
+@settings(DRAWN, max_examples=40)
 @given(blueprints())
 def test_so_do_the_tables_of_random_blueprints(blueprint: Blueprint) -> None:
     found = again(blueprint)

@@ -9,7 +9,7 @@ from time import process_time
 import pytest
 from data_formats_catalog import example
 from data_formats_node import HERE
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.formats.drizzle import read_drizzle, write_drizzle
@@ -81,6 +81,7 @@ def damaged(draw: st.DrawFn, name: str) -> str:
 
 @pytest.mark.parametrize("name", READERS)
 def test_damaged_texts_give_problems_and_places_never_an_exception(name: str) -> None:
+    @settings(max_examples=60, deadline=None)
     @given(damaged(name))
     def check(text: str) -> None:
         found = READERS[name](text, "file")
