@@ -21,6 +21,7 @@ RULES_SHOWN = 15
 CHANGES_SHOWN = 12
 """Safe changes in the table; all are in changes.json."""
 USES = 3
+NO_CHANGE = "no change to the earlier version"
 SEVERITY = {Level.BREAKING: Severity.HIGH, Level.RISKY: Severity.MEDIUM, Level.SAFE: Severity.LOW}
 
 
@@ -35,6 +36,8 @@ class Reviewed:
     changes: tuple[Change, ...] = ()
     sections: list[Section] = field(default_factory=list)
     """What calling the application has shown."""
+    untold: list[str] = field(default_factory=list)
+    """What could not be done, and why."""
 
 
 def report_of(reviewed: Reviewed) -> Report:
@@ -58,15 +61,22 @@ def report_of(reviewed: Reviewed) -> Report:
 
 def _headline(reviewed: Reviewed, findings: list[Finding]) -> str:
     document = reviewed.document
+    if document.unreadable:
+        return f"{document.path or 'the text'} cannot be read as OpenAPI"
     what = f"{document.path or 'the document'}, OpenAPI {document.declared or document.version}"
-    parts = [f"{what}, {operations(document)} operations"]
+    parts = [f"{what}, {counted(operations(document), 'operation')}"]
     if reviewed.older is not None:
         counts = Counter(change.level for change in reviewed.changes)
         told = ", ".join(f"{counts[level]} {level.value}" for level in Level if counts[level])
-        parts.append(told + " changes" if told else "no change to the earlier version")
+        parts.append(f"{told} {'change' if len(reviewed.changes) == 1 else 'changes'}" if told else NO_CHANGE)
     high = sum(finding.severity is Severity.HIGH for finding in findings)
-    parts.append(f"{len(findings)} findings, {high} of them severe" if findings else "no findings")
+    parts.append(f"{counted(len(findings), 'finding')}, {high or 'none'} of them severe" if findings else "no findings")
     return ": ".join([parts[0], "; ".join(parts[1:])])
+
+
+def counted(number: int, what: str) -> str:
+    """``1 finding``, ``2 findings``."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def operations(document: ApiDocument) -> int:
@@ -78,11 +88,13 @@ def operations(document: ApiDocument) -> int:
 
 def _facts(reviewed: Reviewed) -> Iterator[Fact]:
     examination, places = reviewed.examination, sum(len(group.places) for group in reviewed.examination.groups)
-    yield Fact(name="places", value=f"{places:,} by {len(examination.by_rule)} rules ({', '.join(reviewed.profiles)})")
+    yield Fact(
+        name="places",
+        value=f"{places:,} by {counted(len(examination.by_rule), 'rule')} ({', '.join(reviewed.profiles)})",
+    )
     if examination.patch.operations:
-        yield Fact(
-            name="patch", value=f"{len(examination.patch.operations)} edits fix {examination.patch.places} places"
-        )
+        edits, fixed = counted(len(examination.patch.operations), "edit"), counted(examination.patch.places, "place")
+        yield Fact(name="patch", value=f"{edits} for {fixed}, reviewed again with them")
     if examination.known:
         yield Fact(name="baseline", value=f"{examination.known} places are known and left out")
     if examination.allowed:
@@ -133,6 +145,7 @@ def _tables(reviewed: Reviewed) -> Iterator[Table]:
 
 
 def _not_tested(reviewed: Reviewed) -> Iterator[str]:
+    yield from reviewed.untold
     yield from reviewed.examination.not_tested
     for section in reviewed.sections:
         yield from section.not_tested
@@ -144,6 +157,8 @@ def _not_tested(reviewed: Reviewed) -> Iterator[str]:
 
 
 def _next_step(reviewed: Reviewed, findings: list[Finding]) -> str:
+    if reviewed.document.unreadable:
+        return "put the text right first, then review again"
     if reviewed.examination.patch.operations:
         return "apply patch.json (RFC 6902) of this run, then review again"
     if reviewed.older is not None and any(change.level is Level.BREAKING for change in reviewed.changes):

@@ -39,6 +39,11 @@ class ApiDocument:
     files: Files = field(default_factory=Files)
 
     @property
+    def unreadable(self) -> bool:
+        """Whether nothing of it is known: no text of JSON or YAML, or no OpenAPI at all."""
+        return not self.raw or not self.declared
+
+    @property
     def external(self) -> Mapping[str, Any]:
         """What other files hold, by the reference's text before ``#``."""
         return self.files.values

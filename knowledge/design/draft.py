@@ -147,7 +147,8 @@ class Draft:
                 rule = reader if verb == "get" else "owner" if owned else "authenticated"
                 resource["operations"][verb] = {"access": [rule]}
             if missing:
-                self._assume(f"{' and '.join(missing)} of {name} come along, so that there are rows to try it with")
+                come = "comes" if len(missing) == 1 else "come"
+                self._assume(f"{' and '.join(missing)} of {name} {come} along, so that there are rows to try it with")
         for name in self._told:
             resource = self._data["resources"][name]
             resource["events"] = [event for verb, event in _EVENTS.items() if verb in resource["operations"]]
@@ -288,7 +289,8 @@ class Draft:
                 self._assume(f"{noun} gets a field {name}")
         elif spec is not None and any(there.get(key) != value for key, value in spec.items()):
             raise FeatureError(
-                f"{noun} has a field {name} already, of type {there['type']}: leave it out here, or change it in the blueprint"
+                f"{noun} has a field {name} already, of type {there['type']}: leave it out here, or change it in the "
+                "blueprint"
             )
 
     def _relation(self, resource: Values, noun: str, name: str) -> None:

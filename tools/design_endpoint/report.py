@@ -55,7 +55,7 @@ def report_of(
 
 def _headline(focus: list[Route], proof: Proof, findings: list[Finding]) -> str:
     what = f"{focus[0].method} {focus[0].path}" if len(focus) == 1 else f"{len(focus)} operations"
-    broke = f"{len(findings)} findings" if findings else "nothing broke"
+    broke = (f"{len(findings)} findings" if len(findings) > 1 else "1 finding") if findings else "nothing broke"
     counts = [len(measure.many) for measure in proof.measures]
     sql = f"; {max(counts)} SQL statements at most, whatever the rows" if counts and not _grows(proof) else ""
     return f"{what}: designed, run and fuzzed: {broke}{sql}"
@@ -125,28 +125,32 @@ def _short(sql: str) -> str:
 
 
 def _slow(proof: Proof, sizes: Mapping[str, int]) -> Iterator[Finding]:
-    """Statements of the design that read a large table from end to end, or sort many rows for a page."""
+    """Statements of the design that read a large table from end to end, or sort many rows for a page: each once."""
+    ways: dict[tuple[str, str], list[str]] = {}
     for each in proof.asked:
         for sql in each.statements:
             planned = proof.plans.found.get(sql)
-            if planned is None or not (planned.scans or planned.sorts):
-                continue
-            what = f"reads all of {', '.join(planned.scans)}" if planned.scans else "sorts many rows for one page"
-            total = " to count them" if "count(" in sql.lower() else ""
-            yield Finding(
-                rule="design.unindexed" if not total else "design.total",
-                severity=Severity.LOW if total else Severity.MEDIUM,
-                message=f"{each.operation}{f' by {each.way}' if each.way else ''} {what}{total}",
-                subject=each.operation,
-                evidence=[
-                    Evidence(
-                        basis=Basis.OBSERVED,
-                        action=f"planned the statement that ran, at {_of(planned.scans, sizes)}: {_short(sql)}",
-                        result=f"cost {planned.cost:,.0f}, {planned.plan.root.kind}",
-                    )
-                ],
-                fixes=[Fix(summary=_remedy(each.way, bool(total)))],
-            )
+            if planned is not None and (planned.scans or planned.sorts):
+                ways.setdefault((each.operation, sql), []).append(each.way)
+    for (operation, sql), asked in ways.items():
+        planned = proof.plans.found[sql]
+        what = f"reads all of {', '.join(planned.scans)}" if planned.scans else "sorts many rows for one page"
+        total = " to count them" if "count(" in sql.lower() else ""
+        named = ", ".join(dict.fromkeys(way or "the plain request" for way in asked))
+        yield Finding(
+            rule="design.total" if total else "design.unindexed",
+            severity=Severity.LOW if total else Severity.MEDIUM,
+            message=f"{operation} {what}{total} (asked by: {named})",
+            subject=operation,
+            evidence=[
+                Evidence(
+                    basis=Basis.OBSERVED,
+                    action=f"planned the statement that ran, at {_of(planned.scans, sizes)}: {_short(sql)}",
+                    result=f"cost {planned.cost:,.0f}, {planned.plan.root.kind}",
+                )
+            ],
+            fixes=[Fix(summary=_remedy(asked, bool(total)))],
+        )
 
 
 def _beside(failure: Failure) -> str:
@@ -157,10 +161,10 @@ def _of(tables: tuple[str, ...], sizes: Mapping[str, int]) -> str:
     return ", ".join(f"{table} = {sizes.get(table, 0):,} rows" for table in tables) or "the sizes above"
 
 
-def _remedy(way: str, total: bool) -> str:
+def _remedy(ways: list[str], total: bool) -> str:
     if total:
         return "walk the list by cursor (say: page by cursor), which needs no total"
-    if way == "search":
+    if "search" in ways:
         return "trigrams: CREATE EXTENSION pg_trgm and a GIN index with gin_trgm_ops; or a search engine"
     return "explain_query_plan with this statement and schema.sql tries indexes for it"
 

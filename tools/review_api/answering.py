@@ -15,7 +15,7 @@ from knowledge.api.examination import examine
 from knowledge.api.profiles import policy_from, select
 from knowledge.report import Report
 from tools.exercise_backend.actions import tokens_of
-from tools.review_api.given import Text, baseline_of, loader, settings_of, text_of
+from tools.review_api.given import Text, baseline_of, fit, loader, settings_of, text_of
 from tools.spec import ToolError
 from tools.toolbox import Toolbox
 
@@ -32,6 +32,7 @@ async def answer(request: ReviewApiRequest, toolbox: Toolbox) -> Report:
     Raises:
         ToolError: what was given does not fit together.
     """
+    fit(request)
     given = text_of(request.document, toolbox.workspace, "document")
     older = text_of(request.older, toolbox.workspace, "older") if request.older else None
     if older is not None and older.is_sdl != given.is_sdl:
@@ -43,8 +44,16 @@ async def answer(request: ReviewApiRequest, toolbox: Toolbox) -> Report:
     if older is not None:
         from knowledge.api_diff.compare import compare
 
-        reviewed.older = _document(older, toolbox)
-        reviewed.changes = compare(reviewed.older, document, today=toolbox.clock().date())
+        before = _document(older, toolbox)
+        if before.unreadable:
+            raise ToolError(f"`older` cannot be compared with: {_told(before)}")
+        if document.unreadable:
+            reviewed.untold.append("what the new version breaks: it cannot be read")
+        else:
+            reviewed.older = before
+            reviewed.changes = compare(before, document, today=toolbox.clock().date())
+    if (request.url or request.project) and document.unreadable:
+        raise ToolError(f"the application cannot be held against this document: {_told(document)}")
     if request.url or request.project:
         await toolbox.progress(1, 2, "calling the application")
         reviewed.sections = await _run(request, document, toolbox)
@@ -56,16 +65,25 @@ def _document(given: Text, toolbox: Toolbox) -> ApiDocument:
 
 
 def _reviewed(request: ReviewApiRequest, document: ApiDocument, toolbox: Toolbox) -> Reviewed:
+    rules = select(request.profiles, request.ignore)
+    if not rules:
+        raise ToolError("no rule is left: name a profile (default, or all), or ignore fewer")
     examination = examine(
         document,
-        select(request.profiles, request.ignore),
+        () if document.unreadable else rules,
         policy_from(settings_of(request)),
         toolbox.clock().date(),
         allow_file=toolbox.workspace.read_text(request.allow) if request.allow else "",
         allow_path=request.allow,
         known=baseline_of(request, toolbox.workspace),
     )
-    return Reviewed(document, examination, request.profiles)
+    untold = [f"all {len(rules)} rules: the document cannot be read"] if document.unreadable else []
+    return Reviewed(document, examination, request.profiles, untold=untold)
+
+
+def _told(document: ApiDocument) -> str:
+    problem = document.problems[0]
+    return f"{document.path or 'the text'}, line {problem.line or 1}: {problem.message}"
 
 
 async def _run(request: ReviewApiRequest, document: ApiDocument, toolbox: Toolbox) -> list[Section]:

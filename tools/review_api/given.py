@@ -40,6 +40,20 @@ class Text:
         return _OPENAPI.search(self.text[:20_000]) is None and _SDL.search(self.text) is not None
 
 
+def fit(request: ReviewApiRequest) -> None:
+    """Refuse what would have no effect, or says two things.
+
+    Raises:
+        ToolError: arguments do not go together.
+    """
+    if request.url and request.project:
+        raise ToolError("give url or project: one application is called")
+    if not request.project and (request.app or request.allow_project_code):
+        raise ToolError("app and allow_project_code are about a project: name its folder as project")
+    if request.tokens and not (request.url or request.project):
+        raise ToolError("tokens are for calling the application: give url or project as well")
+
+
 def text_of(given: str, workspace: Workspace, name: str) -> Text:
     """A text, or what the file of that name holds.
 
@@ -51,6 +65,8 @@ def text_of(given: str, workspace: Workspace, name: str) -> Text:
         raise ToolError(f"`{name}` is empty: give a path in the workspace, or the text of the document")
     if "\n" in given or given.lstrip().startswith("{"):
         return Text(given)
+    if workspace.existing(given).is_dir():
+        raise ToolError(f"`{name}`: {given} is a folder: name the document in it")
     return Text(workspace.read_text(given, limit=LARGEST), given)
 
 
@@ -78,9 +94,15 @@ def settings_of(request: ReviewApiRequest) -> Mapping[str, Any]:
         name, sign, value = text.partition("=")
         if not sign:
             raise ToolError(f"policy: write setting=value, not {text!r}; for example paging=cursor")
-        words = {"true": True, "false": False}
-        found[name.strip()] = words.get(value.strip(), int(value) if name.strip() == "max_nesting" else value.strip())
+        found[name.strip()] = _value(name.strip(), value.strip())
     return found
+
+
+def _value(name: str, text: str) -> Any:
+    """What a setting's text stands for; whether that may be is judged where settings are."""
+    if name == "max_nesting" and text.isascii() and text.isdigit() and len(text) < 9:
+        return int(text)
+    return {"true": True, "false": False}.get(text, text)
 
 
 def baseline_of(request: ReviewApiRequest, workspace: Workspace) -> Counter[str]:

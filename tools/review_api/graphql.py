@@ -9,6 +9,8 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING
 
+from backend.api_review.report import NO_CHANGE, counted
+from knowledge.formats.graphql.document import SdlDocument
 from knowledge.formats.graphql.read import read_sdl
 from knowledge.graphql.change import Change, Level
 from knowledge.graphql.diff import compare
@@ -33,27 +35,65 @@ def graphql_report(request: ReviewApiRequest, given: Text, older: Text | None, *
         SdlTooLarge: it is too long, or nested too deeply.
         ToolError: a profile or rule does not exist.
     """
+    _fit(request)
     document = read_sdl(given.text, given.path)
-    changes = compare(read_sdl(older.text, older.path), document) if older is not None else ()
+    before = _before(older) if older is not None else None
+    changes = compare(before, document) if before is not None and document.types else ()
     review = review_document(document, profile=_profile(request), only=_only(request), today=today)
     findings = [*_broken(changes, given.path), *review.findings]
     findings.sort(key=lambda finding: finding.severity.rank)
     return Report(
         tool=TOOL,
         outcome=Outcome.FINDINGS if findings else Outcome.PASS,
-        headline=_headline(given, review, changes, findings, compared=older is not None),
-        facts=[Fact(name="places", value=f"{sum(review.counts.values()):,} by {len(review.counts)} rules")],
+        headline=_headline(given, review, changes, findings, compared=before is not None and bool(document.types)),
+        facts=[Fact(name="places", value=_places(review, request.profiles))],
         findings=findings,
         tables=[*_tables(review, changes)],
-        not_tested=["batching, depth limits and page laws of a server: exercise_backend calls one"],
+        not_tested=[
+            *_not_compared(before, document),
+            "batching, depth limits and page laws of a server: exercise_backend calls one",
+        ],
         next_step="keep what breaks, deprecated with a reason, until nobody asks for it" if _breaks(changes) else "",
         artifacts=[_artifact(changes)] if changes else [],
     )
 
 
+def _places(review: SdlReview, profiles: list[str]) -> str:
+    return f"{sum(review.counts.values()):,} by {counted(len(review.counts), 'rule')} ({', '.join(profiles)})"
+
+
+def _before(older: Text) -> SdlDocument:
+    document = read_sdl(older.text, older.path)
+    if document.problems and not document.types:
+        first = document.problems[0]
+        raise ToolError(f"`older` is no schema: {older.path or 'the text'}, line {first.line}: {first.message}")
+    return document
+
+
+def _not_compared(before: SdlDocument | None, document: SdlDocument) -> Iterator[str]:
+    if before is None:
+        return
+    if not document.types:
+        yield "what the new version breaks: nothing of it can be read"
+    elif before.problems or document.problems:
+        yield "changes of definitions that cannot be read, in either version"
+
+
+def _fit(request: ReviewApiRequest) -> None:
+    """Refuse what is of OpenAPI alone."""
+    if strangers := set(request.profiles) - set(PROFILES):
+        raise ToolError(f"GraphQL has no profile {min(strangers)!r}; there are {', '.join(PROFILES)}")
+    if not request.profiles:
+        raise ToolError("no rule is left: name a profile (default, or all)")
+    unused = [name for name in ("policy", "baseline", "allow") if getattr(request, name)]
+    if unused:
+        raise ToolError(
+            f"{' and '.join(unused)}: only for OpenAPI; a GraphQL schema allows a rule in a comment with its reason"
+        )
+
+
 def _profile(request: ReviewApiRequest) -> str:
-    fitting = [name for name in request.profiles if name in PROFILES]
-    return fitting[-1] if fitting else "default"
+    return max(request.profiles, key=PROFILES.index)
 
 
 def _only(request: ReviewApiRequest) -> tuple[str, ...]:
@@ -75,10 +115,10 @@ def _headline(
     if compared:
         counts = Counter(change.level for change in changes)
         told = ", ".join(f"{counts[level]} {level.value}" for level in Level if counts[level])
-        parts.append(f"{told} changes" if told else "no change to the earlier version")
+        parts.append(f"{told} {'change' if len(changes) == 1 else 'changes'}" if told else NO_CHANGE)
     high = sum(finding.severity is Severity.HIGH for finding in findings)
-    parts.append(f"{len(findings)} findings, {high} of them severe" if findings else "no findings")
-    return f"{given.path or 'the schema'}, GraphQL, {review.types} types: {'; '.join(parts)}"
+    parts.append(f"{counted(len(findings), 'finding')}, {high or 'none'} of them severe" if findings else "no findings")
+    return f"{given.path or 'the schema'}, GraphQL, {counted(review.types, 'type')}: {'; '.join(parts)}"
 
 
 def _broken(changes: tuple[Change, ...], path: str) -> Iterator[Finding]:
