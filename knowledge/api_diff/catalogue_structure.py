@@ -120,7 +120,7 @@ prefix-item-removed | structure | widens | prefix-item-added | safe | breaking
 closed-prefix-item-added | structure | widens | closed-prefix-item-removed | safe | breaking
 {it} may have item {new} now.
 
-closed-prefix-item-removed | structure | narrows | closed-prefix-item-added | breaking | breaking
+closed-prefix-item-removed | structure | narrows | closed-prefix-item-added | breaking | risky
 {it} may no longer have item {old}.
 
 contains-added | structure | narrows | contains-removed | breaking | safe

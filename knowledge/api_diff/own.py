@@ -25,7 +25,6 @@ OF_TYPE: Mapping[str, frozenset[str]] = {
 _TYPE_OF = {keyword: kind for kind, keywords in OF_TYPE.items() for keyword in keywords}
 GENERIC = frozenset({"enum", "const", "not", "if", "then", "else", "type", "format"})
 CONSTRAINTS = frozenset(_TYPE_OF) | GENERIC
-COMPOSED = frozenset({"allOf", "anyOf", "oneOf", "$ref", "nullable", "x-nullable"})
 NOTES = frozenset(
     "default deprecated readOnly writeOnly discriminator title x-sunset x-stability-level x-deprecated".split()
 )
