@@ -1,8 +1,8 @@
-"""Helpers of rendered projects are those of the scaffold's tests."""
+"""Helpers of rendered projects are those of the scaffolds' tests."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1] / "scaffold"))
+sys.path += [str(Path(__file__).parents[1] / room) for room in ("scaffold", "typescript_scaffold")]

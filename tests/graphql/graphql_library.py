@@ -37,7 +37,6 @@ class Library:
 async def filled(twin: Twin, books: int = 5, loans: int = 5) -> Library:
     """A library with rows of everything, owned by two members, and one book in another tenant."""
     library, rows = Library(), Rows(twin.backend)
-    blueprint = twin.backend.blueprint
 
     async def make(name: str, user: User, **given: Any) -> dict[str, Any]:
         row = await rows.make(name, user, **given)
@@ -52,7 +51,7 @@ async def filled(twin: Twin, books: int = 5, loans: int = 5) -> Library:
         await make("book", library.librarian, **({"series_id": first["id"]} if number % 2 else {}))
     for number, book in enumerate(library.rows["book"]):
         for subject in subjects[: number % 5]:
-            await rows.link(blueprint.resources["book"], "subjects", book["id"], subject["id"])
+            await twin.rest("PUT", f"/books/{book['id']}/subjects/{subject['id']}", library.librarian)
     for number in range(loans):
         user = library.other if number % 3 == 2 else library.owner
         loan = await make("loan", user, book_id=library.rows["book"][number % books]["id"])

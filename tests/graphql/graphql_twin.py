@@ -10,6 +10,8 @@ from typing import Any
 
 from rendered_projects import Backend, example, postgres_url, running, write_project
 from rendered_rows import Rows, User
+from ts_backend import backend_at
+from ts_project import write_typescript
 
 from backend.engines.postgres.host import PostgresHost
 from knowledge.blueprint.model import Interface
@@ -17,6 +19,7 @@ from knowledge.blueprint.routes import RouteKind
 from knowledge.formats.graphql.contract import contract
 from knowledge.formats.graphql.parts import Answered, Contract, Definition, RootField
 
+STACKS = ("python", "typescript")
 LIMIT = 2
 """Rows of a page, so that there are several."""
 
@@ -121,20 +124,25 @@ async def twin(
     folder: Path,
     postgres: PostgresHost,
     *,
+    stack: str = "python",
     without: tuple[str, str, str] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Twin]:
     """An example running on one of the engines, with GraphQL; ``without`` replaces a text in one of its files."""
-    blueprint = example(name).model_copy(update={"interfaces": (Interface.GRAPHQL,)})
-    project = write_project(blueprint, folder / "project")
+    blueprint = example(name)
+    others = tuple(one for one in blueprint.interfaces if one is not Interface.GRAPHQL)
+    blueprint = blueprint.model_copy(update={"interfaces": (Interface.GRAPHQL, *others)})
+    write = write_project if stack == "python" else write_typescript
+    project = write(blueprint, folder / "project")
     if without:
         path, was, now = without
         text = (project / path).read_text(encoding="utf-8")
         assert was in text
         (project / path).write_text(text.replace(was, now), encoding="utf-8")
-    async with AsyncExitStack() as stack:
+    run = running if stack == "python" else backend_at
+    async with AsyncExitStack() as entered:
         url = f"sqlite+aiosqlite:///{folder}/app.db"
         if engine == "postgresql":
-            url = postgres_url(postgres, await stack.enter_async_context(postgres.scratch()))
-        backend = await stack.enter_async_context(running(blueprint, project, url, **settings))
+            url = postgres_url(postgres, await entered.enter_async_context(postgres.scratch()))
+        backend = await entered.enter_async_context(run(blueprint, project, url, **settings))
         yield Twin(backend, contract(blueprint))

@@ -12,7 +12,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 from graphql import get_introspection_query
-from graphql_twin import Twin, code, twin
+from graphql_twin import STACKS, Twin, code, twin
 from rendered_projects import SECRET, example, imported, write_project
 from rendered_rows import User
 from sqlalchemy import text
@@ -65,8 +65,9 @@ async def production(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
         await app.state.services.aclose()
 
 
-async def test_documents_that_ask_for_too_much_are_refused(tmp_path: Path, postgres: PostgresHost) -> None:
-    async with twin("every_feature", "sqlite", tmp_path, postgres) as pair:
+@pytest.mark.parametrize("stack", STACKS)
+async def test_documents_that_ask_for_too_much_are_refused(stack: str, tmp_path: Path, postgres: PostgresHost) -> None:
+    async with twin("every_feature", "sqlite", tmp_path, postgres, stack=stack) as pair:
         for name, (query, expected) in ATTACKS.items():
             pair.backend.statements.clear()
             answer = await pair.ask(query, ANYBODY)
@@ -74,8 +75,9 @@ async def test_documents_that_ask_for_too_much_are_refused(tmp_path: Path, postg
             assert answer.get("data") is None and pair.backend.statements == []
 
 
-async def test_what_is_within_the_limits_is_answered(tmp_path: Path, postgres: PostgresHost) -> None:
-    async with twin("every_feature", "sqlite", tmp_path, postgres) as pair:
+@pytest.mark.parametrize("stack", STACKS)
+async def test_what_is_within_the_limits_is_answered(stack: str, tmp_path: Path, postgres: PostgresHost) -> None:
+    async with twin("every_feature", "sqlite", tmp_path, postgres, stack=stack) as pair:
         aliases = "{ " + " ".join(f"a{n}: subjects {{ total }}" for n in range(30)) + " }"
         assert len((await pair.ask(aliases, ANYBODY))["data"]) == 30
         sized = "query($n: Int = 100) { subjects(limit: $n) { items { id name } } }"
@@ -83,8 +85,9 @@ async def test_what_is_within_the_limits_is_answered(tmp_path: Path, postgres: P
         assert (await pair.ask(get_introspection_query(), ANYBODY))["data"]["__schema"]["queryType"]["name"] == "Query"
 
 
-async def test_only_post_and_only_one_document(tmp_path: Path, postgres: PostgresHost) -> None:
-    async with twin("every_feature", "sqlite", tmp_path, postgres) as pair:
+@pytest.mark.parametrize("stack", STACKS)
+async def test_only_post_and_only_one_document(stack: str, tmp_path: Path, postgres: PostgresHost) -> None:
+    async with twin("every_feature", "sqlite", tmp_path, postgres, stack=stack) as pair:
         client, url = pair.backend.client, pair.url
         mutation = 'mutation { deleteMember(input: {id: "x"}) { id } }'
         got = await client.get(url, params={"query": mutation})

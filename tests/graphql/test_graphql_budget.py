@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 from graphql_library import Library, filled
-from graphql_twin import Twin, twin
+from graphql_twin import STACKS, Twin, twin
+from rendered_backends import ENGINES
 from rendered_rows import User
 
 from backend.engines.postgres.host import PostgresHost
 from knowledge.blueprint.routes import RouteKind
 
-ONE_BY_ONE = ("app/graphql/context.py", "max_batch_size=BATCH", "max_batch_size=1")
-UNCACHED = ("app/graphql/context.py", "self._loaders[name] = loader", "pass")
+WEAKENED = {
+    "one by one": ("python", ("app/graphql/context.py", "max_batch_size=BATCH", "max_batch_size=1")),
+    "a loader for every row": ("python", ("app/graphql/context.py", "self._loaders[name] = loader", "pass")),
+    "one by one in TypeScript": ("typescript", ("src/graphql/context.ts", "maxBatchSize: BATCH", "maxBatchSize: 1")),
+}
 
 
 async def statements(pair: Twin, library: Library, limit: int) -> dict[str, int]:
@@ -43,17 +47,19 @@ async def grown(pair: Twin) -> Counter[str]:
     return Counter(many) - Counter(few)
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
-async def test_more_rows_need_no_more_statements(engine: str, tmp_path: Path, postgres: PostgresHost) -> None:
-    async with twin("every_feature", engine, tmp_path, postgres) as pair:
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("stack", STACKS)
+async def test_more_rows_need_no_more_statements(
+    stack: str, engine: str, tmp_path: Path, postgres: PostgresHost
+) -> None:
+    async with twin("every_feature", engine, tmp_path, postgres, stack=stack) as pair:
         assert await grown(pair) == Counter()
 
 
-@pytest.mark.parametrize("weakened", [ONE_BY_ONE, UNCACHED], ids=["one by one", "a loader for every row"])
-async def test_a_backend_that_loads_row_by_row_is_caught(
-    weakened: tuple[str, str, str], tmp_path: Path, postgres: PostgresHost
-) -> None:
-    async with twin("every_feature", "sqlite", tmp_path, postgres, without=weakened) as pair:
+@pytest.mark.parametrize("how", WEAKENED)
+async def test_a_backend_that_loads_row_by_row_is_caught(how: str, tmp_path: Path, postgres: PostgresHost) -> None:
+    stack, without = WEAKENED[how]
+    async with twin("every_feature", "sqlite", tmp_path, postgres, stack=stack, without=without) as pair:
         assert sum((await grown(pair)).values()) >= 5
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from graphql_library import Library, filled, unknown
-from graphql_twin import LIMIT, Twin, code, rest_code, twin
+from graphql_twin import LIMIT, STACKS, Twin, code, rest_code, twin
 from rendered_backends import ENGINES
 from rendered_rows import Rows, User, every_role
 
@@ -96,9 +96,12 @@ async def items(twin: Twin, library: Library, user: User) -> Counter[str]:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-async def test_everybody_is_answered_as_by_the_routes(engine: str, tmp_path: Path, postgres: PostgresHost) -> None:
+@pytest.mark.parametrize("stack", STACKS)
+async def test_everybody_is_answered_as_by_the_routes(
+    stack: str, engine: str, tmp_path: Path, postgres: PostgresHost
+) -> None:
     seen: Counter[str] = Counter()
-    async with twin("every_feature", engine, tmp_path, postgres) as pair:
+    async with twin("every_feature", engine, tmp_path, postgres, stack=stack) as pair:
         library = await filled(pair)
         for user in library.callers.values():
             seen += await items(pair, library, user)

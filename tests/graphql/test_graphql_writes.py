@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import pytest
 from graphql_library import filled, unknown
-from graphql_twin import Twin, code, rest_code, twin
+from graphql_twin import STACKS, Twin, code, rest_code, twin
+from rendered_backends import ENGINES
 from rendered_rows import User
 
 from backend.engines.postgres.host import PostgresHost
 
-ENGINES = ("sqlite", "postgresql")
+SIDES = [(stack, engine) for stack in STACKS for engine in ENGINES]
 BOOK = {
     "title": "A title",
     "isbn": "7d4c3a52-0a7e-4f4e-9a5c-000000000001",
@@ -44,9 +45,11 @@ async def mutate(twin: Twin, name: str, user: User, selection: str, **given: Any
     )
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-async def test_a_row_is_made_changed_linked_and_deleted(engine: str, tmp_path: Path, postgres: PostgresHost) -> None:
-    async with twin("every_feature", engine, tmp_path, postgres) as pair:
+@pytest.mark.parametrize(("stack", "engine"), SIDES)
+async def test_a_row_is_made_changed_linked_and_deleted(
+    stack: str, engine: str, tmp_path: Path, postgres: PostgresHost
+) -> None:
+    async with twin("every_feature", engine, tmp_path, postgres, stack=stack) as pair:
         library = await filled(pair, books=2, loans=0)
         by, shown = library.librarian, pair.selection("book")
         made = await mutate(pair, "createBook", by, f"book {{ {shown} }}", **graphql_input(BOOK))
@@ -80,8 +83,11 @@ async def test_a_row_is_made_changed_linked_and_deleted(engine: str, tmp_path: P
         assert status == 404
 
 
-async def test_what_the_routes_refuse_is_refused_with_the_same_code(tmp_path: Path, postgres: PostgresHost) -> None:
-    async with twin("every_feature", "sqlite", tmp_path, postgres) as pair:
+@pytest.mark.parametrize("stack", STACKS)
+async def test_what_the_routes_refuse_is_refused_with_the_same_code(
+    stack: str, tmp_path: Path, postgres: PostgresHost
+) -> None:
+    async with twin("every_feature", "sqlite", tmp_path, postgres, stack=stack) as pair:
         library = await filled(pair)
         book, loan = library.rows["book"][0], library.rows["loan"][0]
         taken = {**BOOK, "isbn": book["isbn"]}
@@ -128,8 +134,9 @@ async def test_what_the_routes_refuse_is_refused_with_the_same_code(tmp_path: Pa
         assert seen == expected
 
 
-async def test_details_name_the_fields_of_the_schema(tmp_path: Path, postgres: PostgresHost) -> None:
-    async with twin("every_feature", "sqlite", tmp_path, postgres) as pair:
+@pytest.mark.parametrize("stack", STACKS)
+async def test_details_name_the_fields_of_the_schema(stack: str, tmp_path: Path, postgres: PostgresHost) -> None:
+    async with twin("every_feature", "sqlite", tmp_path, postgres, stack=stack) as pair:
         library = await filled(pair, books=1, loans=0)
         wrong = graphql_input({**BOOK, "published_on": "never"})
         told = await mutate(pair, "createBook", library.librarian, "book { id }", **wrong)
@@ -141,9 +148,11 @@ async def test_details_name_the_fields_of_the_schema(tmp_path: Path, postgres: P
         assert told["errors"][0]["extensions"]["details"][0]["field"] == "input.seriesId"
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-async def test_a_key_makes_one_row_here_and_there(engine: str, tmp_path: Path, postgres: PostgresHost) -> None:
-    async with twin("every_feature", engine, tmp_path, postgres) as pair:
+@pytest.mark.parametrize(("stack", "engine"), SIDES)
+async def test_a_key_makes_one_row_here_and_there(
+    stack: str, engine: str, tmp_path: Path, postgres: PostgresHost
+) -> None:
+    async with twin("every_feature", engine, tmp_path, postgres, stack=stack) as pair:
         library = await filled(pair, books=1, loans=0)
         by, key = library.librarian, uuid4().hex
         selection = f"book {{ {pair.selection('book')} subjects {{ total }} }}"
@@ -158,8 +167,13 @@ async def test_a_key_makes_one_row_here_and_there(engine: str, tmp_path: Path, p
         assert code(other) == "IDEMPOTENCY_MISMATCH"
 
 
-async def test_an_operation_has_one_limit_whoever_is_asked(tmp_path: Path, postgres: PostgresHost) -> None:
-    async with twin("every_feature", "sqlite", tmp_path, postgres, rate_limit_enabled=True) as pair:
+@pytest.mark.parametrize(
+    ("stack", "on"), [("python", {"rate_limit_enabled": True}), ("typescript", {"RATE_LIMIT_ENABLED": "true"})]
+)
+async def test_an_operation_has_one_limit_whoever_is_asked(
+    stack: str, on: dict[str, Any], tmp_path: Path, postgres: PostgresHost
+) -> None:
+    async with twin("every_feature", "sqlite", tmp_path, postgres, stack=stack, **on) as pair:
         user = User(tenant=uuid4())
         codes = []
         for number in range(7):

@@ -47,6 +47,7 @@ def project_files(blueprint: Blueprint, views: tuple[TypeScriptView, ...]) -> di
         "kept": [entry for view in views for entry in kept(blueprint, view.resource)],
         "signed_in": blueprint.auth.scheme != "none",
         "trpc": Interface.TRPC in blueprint.interfaces,
+        "graphql": Interface.GRAPHQL in blueprint.interfaces,
         "tenant": blueprint.tenant,
         "roles": sorted({role for route in routes(blueprint) for role in route.operation.roles}),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from backend.scaffold.typescript.graphql import graphql_files
 from backend.scaffold.typescript.layout import laid_out
 from backend.scaffold.typescript.migrations import render_migrations
 from backend.scaffold.typescript.modules import resource_files
@@ -29,5 +30,6 @@ def render_typescript(
     written = project_files(blueprint, views)
     for view in views:
         written |= resource_files(view)
+    written |= graphql_files(blueprint, views)
     files = {path: laid_out(text) if path.endswith(".ts") else text for path, text in written.items()}
     return files | core_files() | render_migrations(blueprint, previous, migrations or {})
