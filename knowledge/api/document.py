@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from knowledge.api.collection import no_collection
 from knowledge.api.positions import json_positions
 from knowledge.api.reading import UNREADABLE, Problem, Reading, read
 from knowledge.api.references import Files, FileStep, Load, gather
@@ -77,6 +78,7 @@ def _places(text: str, reading: Reading, pointers: list[Pointer]) -> Mapping[Poi
     return json_positions(text, pointers)
 
 
+@no_collection()
 def read_document(text: str, path: str = "", load: Load | None = None) -> ApiDocument:
     """Read ``text``, JSON or YAML by its content. What is wrong with it is in ``problems``; nothing is raised.
 

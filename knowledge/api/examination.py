@@ -9,6 +9,7 @@ from datetime import date
 
 from knowledge.api.allowances import Allowance, allowances, obeyed
 from knowledge.api.collapse import Found, Group, Place, collapse, fold, owner
+from knowledge.api.collection import no_collection
 from knowledge.api.document import ApiDocument
 from knowledge.api.fingerprints import fingerprint
 from knowledge.api.node import Policy
@@ -65,6 +66,7 @@ class Examination:
         return sorted(counts.values(), key=lambda item: (item.rule.severity.rank, -item.places, item.rule.id))
 
 
+@no_collection()
 def examine(
     document: ApiDocument,
     rules: Sequence[ApiRule],
