@@ -42,9 +42,12 @@ bench: $(STAMP)  ## ratios against squawk, psql, bare and hand-written servers, 
 	$(BIN)/python -m benchmarks.scaffolded
 	$(BIN)/python -m benchmarks.workload
 	$(BIN)/python -m benchmarks.api_review
+	$(BIN)/python -m benchmarks.api_diff
 
-eval-api: $(STAMP)  ## review eight published API documents beside two linters, write docs/api_linters.md
+eval-api: $(STAMP)  ## API review and contract diff beside other linters, stacks with planted faults
 	$(BIN)/python -m benchmarks.api_linters
+	$(BIN)/python -m benchmarks.eval_api_diff
+	$(BIN)/python -m benchmarks.stack_faults
 
 eval-exercise: $(STAMP)  ## plant every bug in the scaffolded shop and see which check finds it
 	$(BIN)/python -m benchmarks.eval_exercise

@@ -37,6 +37,11 @@ async def schema_at(path: str, toolbox: Toolbox) -> Schema:
     return found.schema
 
 
+def holds_collections(text: str) -> bool:
+    """Whether a text is a script or an export of MongoDB's collections."""
+    return "createCollection" in text or "$jsonSchema" in text
+
+
 def reader_of(path: str, toolbox: Toolbox) -> Callable[[str, str], ReadModels] | None:
     """The reader of a file of models, by its name; ``None`` for SQL."""
     if toolbox.workspace.existing(path).is_dir():
@@ -46,6 +51,10 @@ def reader_of(path: str, toolbox: Toolbox) -> Callable[[str, str], ReadModels] |
         from knowledge.formats.prisma.reader import read_prisma
 
         return read_prisma
+    if suffix in (".js", ".mjs", ".json") and holds_collections(toolbox.workspace.read_text(path)):
+        from knowledge.formats.mongodb.reader import read_mongodb
+
+        return read_mongodb
     if suffix in (".ts", ".mts", ".js", ".mjs"):
         from knowledge.formats.drizzle.reader import read_drizzle
 
