@@ -11,6 +11,7 @@ import { refuseHead } from "./methods.ts";
 import { answerCache, type CachedRoute } from "./middleware/answerCache.ts";
 import { bodyLimit } from "./middleware/bodyLimit.ts";
 import { allowOrigins } from "./middleware/cors.ts";
+import { deprecated } from "./middleware/deprecated.ts";
 import { edge } from "./middleware/edge.ts";
 import { httpsOnly } from "./middleware/https.ts";
 import { identity } from "./middleware/identity.ts";
@@ -50,5 +51,6 @@ function addMiddleware(api: Api, services: Services, limit: Limit, cached: reado
   api.use(identity(services.tokens, proxies));
   if (settings.rateLimitEnabled) api.use(throttle(services.limiter, limit));
   api.use(refuseHead(api));
+  api.use(deprecated(api));
   if (cached.length > 0) api.use(answerCache(services.cache, cached));
 }

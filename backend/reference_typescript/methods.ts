@@ -4,6 +4,7 @@ import { createMiddleware } from "hono/factory";
 
 import type { Api, AppEnvironment } from "./context.ts";
 import { MethodNotAllowedError } from "./errors.ts";
+import { patternOf } from "./paths.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
@@ -25,8 +26,4 @@ export function refuseHead(api: Api) {
     if (methods.length > 0) throw new MethodNotAllowedError(methods);
     await next();
   });
-}
-
-function patternOf(path: string): RegExp {
-  return new RegExp(`^${path.replace(/[.+^$()|[\]\\]/g, String.raw`\$&`).replace(/:\w+/g, "[^/]+")}$`);
 }

@@ -5,7 +5,6 @@ import type { ZodObject, ZodType } from "zod";
 
 import type { Caller } from "./auth/caller.ts";
 import type { Api, AppContext } from "./context.ts";
-import { deprecationHeaders, EXTENSION, type Deprecation } from "./deprecation.ts";
 import { UnauthenticatedError } from "./errors.ts";
 import { take } from "./limits.ts";
 import type { Limit } from "./rateLimit.ts";
@@ -57,11 +56,8 @@ export function endpoint<const Route extends RouteConfig, const SignedIn extends
   const { params, query, headers, body } = route.request ?? {};
   const json = body?.content["application/json"];
   const bodySchema = json && "schema" in json ? (json.schema as ZodType) : undefined;
-  const deprecation = (route as { readonly [EXTENSION]?: Deprecation })[EXTENSION];
-  const told = deprecation ? deprecationHeaders(deprecation) : [];
   api.openAPIRegistry.registerPath(route);
   api.on(route.method.toUpperCase(), route.path.replace(/\{(\w+)\}/g, ":$1"), async (context: AppContext) => {
-    context.var.told.push(...told);
     if (!query) refuseQuery(context);
     const sent = bodySchema ? await readBody(context) : undefined;
     if (conditions.limit) await take(context, conditions.limit);

@@ -43,8 +43,9 @@ export async function runWorker(settings: Settings, options: WorkerOptions): Pro
   const logger = logs("app.worker");
   const database = Database.of(settings);
   try {
+    const stop = untilSignal();
     logger.info("Worker started");
-    await work(database, settings.redisUrl, logs, untilSignal(), options);
+    await work(database, settings.redisUrl, logs, stop, options);
     logger.info("Worker stopped");
   } finally {
     await database.close();

@@ -21,7 +21,7 @@ FOLDER = "sqlite+aiosqlite:///FOLDER/core.db"
 
 _RESULT = re.compile(r"^(not )?ok \d+ - (\S+)$", re.MULTILINE)
 _TESTS = re.compile(r"^ +(?:not )?ok \d+ - ", re.MULTILINE)
-_SECONDS = 120
+_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def run_suites(files: Sequence[Path], variables: Mapping[str, str]) -> list[Outc
     They see these variables and nothing of this process's own settings.
     """
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR", "LANG")}
-    options = ("--test", "--test-isolation=none", "--test-force-exit", "--test-reporter=tap", "--test-timeout=15000")
+    options = ("--test", "--test-isolation=none", "--test-force-exit", "--test-reporter=tap", "--test-timeout=60000")
     done = subprocess.run(
         [str(NODE), *options, *map(str, files)],
         env={**kept, **variables},

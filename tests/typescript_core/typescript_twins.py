@@ -127,4 +127,7 @@ TWINS: dict[str, Twin] = {
     "texts that are longer": Twin("values", "values.ts", "length > maximum", "false"),
     "numbers that are not exact": Twin("values", "values.ts", "Math.abs(item) <= INTEGER_LIMIT", "true"),
     "ends that cut": Twin("signals", "server.ts", "await shutDown(server);", "server.closeAllConnections();"),
+    "deprecations that nobody hears of": Twin(
+        "answers", "middleware/deprecated.ts", "if (left) context.var.told.push(...left.headers);", ""
+    ),
 }

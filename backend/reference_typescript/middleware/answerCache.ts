@@ -5,6 +5,7 @@ import { createMiddleware } from "hono/factory";
 import type { Caller } from "../auth/caller.ts";
 import { entryOf, type Cache, type Entry } from "../cache/base.ts";
 import type { AppContext, AppEnvironment } from "../context.ts";
+import { patternOf } from "../paths.ts";
 import { conditionally } from "../responses.ts";
 
 /**
@@ -78,8 +79,4 @@ function audienceOf(route: CachedRoute, caller: Caller | null): string | null {
   if (route.public) return "all";
   if (caller === null) return null;
   return route.tenant ? caller.tenantId : "signed-in";
-}
-
-function patternOf(path: string): RegExp {
-  return new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`);
 }

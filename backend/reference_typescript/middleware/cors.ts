@@ -7,11 +7,14 @@ import type { AppEnvironment } from "../context.ts";
 
 /** Headers that scripts of the allowed origins may read. */
 const EXPOSED = [
+  "Deprecation",
   "ETag",
+  "Link",
   "Location",
   "RateLimit",
   "RateLimit-Policy",
   "Retry-After",
+  "Sunset",
   "X-Request-Id",
   "Idempotency-Replayed",
 ];

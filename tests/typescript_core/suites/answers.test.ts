@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 
+import { createRoute, z } from "@hono/zod-openapi";
+
 import { privately, publicly } from "../src/core/cacheControl.ts";
+import { deprecationHeaders } from "../src/core/deprecation.ts";
+import { NotFoundError } from "../src/core/errors.ts";
 import { uuid7 } from "../src/core/ids.ts";
+import { enveloped, representation } from "../src/core/responses.ts";
+import { endpoint } from "../src/core/routing.ts";
 import { closeServices } from "../src/core/services.ts";
 import { addNote, application, ask, empty, makeTables, settings, signedIn, type Running } from "./support.ts";
 
@@ -140,5 +146,36 @@ describe("answers", () => {
     assert.equal(settings.redisUrl, "");
     await services.cache.close();
     services.redis?.disconnect();
+  });
+
+  test("a deprecated operation says so on every answer, kept or not, and no other does", async () => {
+    const { services } = running;
+    const told = { since: "2026-01-01", sunset: "2027-06-30", link: "https://notes.example/v2" };
+    const documented = createRoute({
+      method: "get",
+      path: "/old/{note_id}",
+      "x-deprecation": told,
+      deprecated: true,
+      request: { params: z.object({ note_id: z.string() }) },
+      responses: { 200: { description: "A note" } },
+    });
+    const { api } = application(
+      {},
+      { cached: [{ ...kept, path: "/old/{note_id}" }], services: { database: services.database } },
+    );
+    endpoint(api, documented, { signedIn: false }, ({ context, params }) => {
+      if (params.note_id === "none") throw new NotFoundError();
+      return representation(context, enveloped(params.note_id));
+    });
+    for (const path of ["/old/1", "/old/1", "/old/none"]) {
+      const { headers } = await ask(api, "GET", path);
+      assert.equal(headers.get("Deprecation"), "@1767225600", path);
+      assert.equal(headers.get("Sunset"), "Wed, 30 Jun 2027 00:00:00 GMT");
+      const link = "<https://notes.example/v2>";
+      const links = `${link}; rel="deprecation"; type="text/html", ${link}; rel="sunset"; type="text/html"`;
+      assert.equal(headers.get("Link"), links);
+    }
+    assert.equal((await ask(api, "GET", "/notes")).headers.get("Deprecation"), null);
+    assert.deepEqual(deprecationHeaders({ since: "2026-01-01" }), [["Deprecation", "@1767225600"]]);
   });
 });
