@@ -19,7 +19,8 @@ HEAD = """\
 
 `make eval-api` reviews eight OpenAPI documents that others publish in npm packages, every rule of every profile, beside
 Spectral 6.16.3 (`spectral:oas` and the OWASP ruleset 2.0.1) and Redocly CLI 2.77.0 (`all`). Places are counted before
-anything is folded. Seconds are those of the whole process on two shared cores, megabytes its peak.
+anything is folded. Seconds are those of the whole process on two shared and busy cores, so they compare the tools with
+each other and nothing else (`make bench` measures the review alone); megabytes are the peak of the process.
 """
 Results = dict[tuple[str, str], Run]
 
