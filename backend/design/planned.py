@@ -23,6 +23,7 @@ MANY_SORTED: Final = 1_000
 LARGE: Final = 10_000
 """Rows from which on reading a whole table counts."""
 _LIMIT = re.compile(r"\b(LIMIT|OFFSET) \$\d+(?:::\w+)?")
+_PAGE = re.compile(r"\s+LIMIT \d+(?:\s+OFFSET .*)?$")
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 _PLANNED = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
 
@@ -42,6 +43,9 @@ class Planned:
     """Whether many rows are sorted for a page."""
     without: dict[str, float]
     """By index: the cost if it were not there."""
+    unmatched: tuple[str, ...] = ()
+    """Of a search: large tables that are read to their end for a word that stands nowhere, whatever the page's size."""
+    unmatched_cost: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ def paged(sql: str, page: int) -> str:
 
 async def _planned(lab: Lab, sql: str) -> Planned:
     plan = await lab.explain(sql)
+    whole = await lab.explain(_PAGE.sub("", sql)) if " ILIKE " in sql and _PAGE.search(sql) else None
     indexes = tuple(dict.fromkeys(node.index for node in plan.nodes if node.index))
     without = {}
     for index in indexes:
@@ -125,6 +130,8 @@ async def _planned(lab: Lab, sql: str) -> Planned:
         tuple(dict.fromkeys(_scanned(lab, plan))),
         any("Sort" in node.kind and _many_below(node) for node in plan.nodes),
         without,
+        tuple(dict.fromkeys(_scanned(lab, whole))) if whole is not None else (),
+        whole.root.number_of("Total Cost") if whole is not None else 0.0,
     )
 
 

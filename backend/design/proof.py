@@ -20,6 +20,7 @@ from backend.exercise.suite import Check, Exercise, Progress, run_checks
 from backend.exercise.world import WorldError
 from knowledge.blueprint.model import Blueprint
 from knowledge.design.feature import Design
+from knowledge.report import Artifact
 
 if TYPE_CHECKING:
     from backend.engines.postgres.host import PostgresHost
@@ -42,6 +43,8 @@ class Proof:
     plans: Plans = field(default_factory=lambda: Plans({}, {}, "", ()))
     facts: dict[str, str] = field(default_factory=dict)
     not_tested: list[str] = field(default_factory=list)
+    artifacts: list[Artifact] = field(default_factory=list)
+    """What each check has to say of each of its laws."""
 
 
 async def prove(
@@ -116,7 +119,9 @@ async def _exercise(up: Mounted, operations: Sequence[Operation], proof: Proof, 
     for section in await run_checks(Exercise(up.subject, up.ground, quiet), CHECKS):
         proof.failures += [failure for failure in section.failures if failure.operation in labels]
         proof.beside += [failure for failure in section.failures if failure.operation not in labels]
-        proof.facts |= {fact.name: fact.value for fact in section.facts}
+        told = f"; {section.artifacts[0].name} tells of each" if section.artifacts else ""
+        proof.facts |= {fact.name: f"{fact.value}{told}" for fact in section.facts}
+        proof.artifacts += section.artifacts
 
 
 def _page(blueprint: Blueprint) -> int:

@@ -20,6 +20,8 @@ _PAGING: Final = frozenset({"cursor", "offset"})
 _TOPICS: Final = {
     "access": "callers", "paging": "paging", "limit": "rate limit", "cache": "caching", "page_size": "size of pages",
 }  # fmt: skip
+COMPARED: Final = 200
+"""Characters of a text that is filtered or sorted by."""
 _EVENTS: Final = {"create": "created", "update": "updated", "delete": "deleted"}
 
 
@@ -103,6 +105,11 @@ class Draft:
             if sentence.verb != "list":
                 raise FeatureError(
                     f"{sentence.noun} and {sentence.parent} are linked many to many: {sentence.verb} it alone"
+                )
+            if any(clause.kind != "newest" for clause in sentence.clauses):
+                raise FeatureError(
+                    f"the {sentence.noun} list of a {sentence.parent} is that of a link: it has pages and the rules of "
+                    f"get {sentence.parent}, nothing else can be said of it"
                 )
             return True
         others = resources[sentence.noun].get("many_to_many", {})
@@ -216,6 +223,8 @@ class Draft:
             names = [name for name in clause.names if (kind, name) != ("sort", "created_at")]  # how lists come
             for name in names:
                 self._field(sentence.noun, resource, name)
+                if kind != "search":
+                    self._compared(sentence.noun, resource["fields"].get(name), name)
             if names:
                 listed = operation.get(kind, [])
                 found = [name for name in dict.fromkeys(map(_related(resource), names)) if name not in listed]
@@ -314,6 +323,12 @@ class Draft:
             raise FeatureError(f"{noun} has no field {name}; it has {', '.join(sorted(known))}")
         resource["fields"][name] = guessed(name)
         self._assume(f"{noun}.{name} is a {resource['fields'][name]['type']}; say: fields {name} <type> or a|b|c")
+
+    def _compared(self, noun: str, spec: Values | None, name: str) -> None:
+        """Text without end is not indexed: what is filtered or sorted by has a length."""
+        if spec is not None and spec["type"] == "text":
+            spec |= {"type": "string", "max_length": min(spec.get("max_length", COMPARED), COMPARED)}
+            self._assume(f"{noun}.{name} is compared, so it has at most {spec['max_length']} characters and an index")
 
     def _assume(self, text: str) -> None:
         if text not in self.assumptions:

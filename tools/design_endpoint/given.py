@@ -20,6 +20,7 @@ from knowledge.blueprint_from_schema.design import NoResourceError, UnknownTable
 from knowledge.blueprint_from_schema.naming import resource_name
 from knowledge.design.feature import Design, design_feature
 from knowledge.design.sentence import VERBS, shown
+from knowledge.schema import Schema
 from tools.design_endpoint.schema import schema_at
 from tools.spec import ToolError
 from tools.toolbox import Toolbox
@@ -76,11 +77,12 @@ async def of_tables(text: str, path: str, toolbox: Toolbox) -> Design:
     """
     schema = await schema_at(path, toolbox)
     words = [word for word in re.split(r"[,\s]+", re.sub(r"^tables?\s+", "", text)) if word]
-    known = {table.name for table in schema.tables}
-    named = [word for word in words if word.rpartition(".")[2] in known] if _are_names(text, words) else []
-    if _are_names(text, words) and len(named) < len(words):
-        strangers = ", ".join(shown(word) for word in words if word not in named)
-        raise ToolError(f"{path} has no table {strangers}; it has {', '.join(sorted(known)[:SHOWN])}")
+    known = _names(schema)
+    asked = words if all(word in known for word in words) or _are_names(text, words) else []
+    if strangers := [word for word in asked if word not in known]:
+        there = ", ".join(sorted(table.name for table in schema.tables)[:SHOWN])
+        raise ToolError(f"{path} has no table {', '.join(map(shown, strangers))}; it has {there}")
+    named = [known[word] for word in asked]
     try:
         blueprint, notes = to_blueprint(schema, named or [table.qualified for table in schema.tables], project="design")
     except (UnknownTableError, NoResourceError) as error:
@@ -89,7 +91,7 @@ async def of_tables(text: str, path: str, toolbox: Toolbox) -> Design:
     if not named:
         found = design_feature(text, blueprint)
         return replace(found, assumptions=(*found.assumptions, *told))
-    wanted = {word.rpartition(".")[2] for word in named}
+    wanted = {name.rpartition(".")[2] for name in named}
     resources = {
         resource.name
         for resource in blueprint.resources.values()
@@ -101,6 +103,15 @@ async def of_tables(text: str, path: str, toolbox: Toolbox) -> Design:
             f"{path}: {', '.join(named)} is no resource of its own: {'; '.join(told) or 'it only pairs rows'}"
         )
     return Design(blueprint, write_blueprint(blueprint), focus, told)
+
+
+def _names(schema: Schema) -> dict[str, str]:
+    """Tables by what they may be called: their name, with or without the schema, and the resource they become."""
+    found: dict[str, str] = {}
+    for table in schema.tables:
+        for name in (*resource_name(table.name), table.name.lower(), table.name, table.qualified):
+            found[name] = table.qualified
+    return found
 
 
 def _are_names(text: str, words: list[str]) -> bool:

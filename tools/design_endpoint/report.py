@@ -20,6 +20,11 @@ from knowledge.report import Artifact, Basis, Evidence, Fact, Finding, Fix, Outc
 
 TOOL = "design_endpoint"
 MEDIA = {".yaml": "application/yaml", ".json": "application/json", ".mmd": "text/vnd.mermaid", ".py": "text/x-python"}
+REMEDIES = {
+    "design.search": "trigrams: CREATE EXTENSION pg_trgm and a GIN index with gin_trgm_ops; or a search engine",
+    "design.total": "walk the list by cursor (say: page by cursor), which needs no total",
+    "design.unindexed": "explain_query_plan with this statement and schema.sql tries indexes for it",
+}
 SHOWN = 8
 """Operations that get a table of their own decisions; more are in the contract."""
 STATEMENTS = 14
@@ -130,27 +135,39 @@ def _slow(proof: Proof, sizes: Mapping[str, int]) -> Iterator[Finding]:
     for each in proof.asked:
         for sql in each.statements:
             planned = proof.plans.found.get(sql)
-            if planned is not None and (planned.scans or planned.sorts):
+            if planned is not None and (planned.scans or planned.sorts or planned.unmatched):
                 ways.setdefault((each.operation, sql), []).append(each.way)
     for (operation, sql), asked in ways.items():
         planned = proof.plans.found[sql]
-        what = f"reads all of {', '.join(planned.scans)}" if planned.scans else "sorts many rows for one page"
-        total = " to count them" if "count(" in sql.lower() else ""
+        rule, severity, what = _slowness(planned, sql)
         named = ", ".join(dict.fromkeys(way or "the plain request" for way in asked))
+        tables = planned.scans or planned.unmatched
+        cost = planned.cost if planned.scans or planned.sorts else planned.unmatched_cost
         yield Finding(
-            rule="design.total" if total else "design.unindexed",
-            severity=Severity.LOW if total else Severity.MEDIUM,
-            message=f"{operation} {what}{total} (asked by: {named})",
+            rule=rule,
+            severity=severity,
+            message=f"{operation} {what} (asked by: {named})",
             subject=operation,
             evidence=[
                 Evidence(
                     basis=Basis.OBSERVED,
-                    action=f"planned the statement that ran, at {_of(planned.scans, sizes)}: {_short(sql)}",
-                    result=f"cost {planned.cost:,.0f}, {planned.plan.root.kind}",
+                    action=f"planned the statement that ran, at {_of(tables, sizes)}: {_short(sql)}",
+                    result=f"cost {cost:,.0f}{'' if planned.scans or planned.sorts else ' to the end'}",
                 )
             ],
-            fixes=[Fix(summary=_remedy(asked, bool(total)))],
+            fixes=[Fix(summary=REMEDIES[rule])],
         )
+
+
+def _slowness(planned: Planned, sql: str) -> tuple[str, Severity, str]:
+    """The rule, how much it matters, and what the statement does."""
+    tables = ", ".join(planned.scans or planned.unmatched)
+    if planned.unmatched or (planned.scans and " ILIKE " in sql):
+        return "design.search", Severity.MEDIUM, f"reads all of {tables} for a word that few rows hold"
+    if planned.scans and "count(" in sql.lower():
+        return "design.total", Severity.LOW, f"reads all of {tables} to count them"
+    what = f"reads all of {tables}" if planned.scans else "sorts many rows for one page"
+    return "design.unindexed", Severity.MEDIUM, what
 
 
 def _beside(failure: Failure) -> str:
@@ -159,14 +176,6 @@ def _beside(failure: Failure) -> str:
 
 def _of(tables: tuple[str, ...], sizes: Mapping[str, int]) -> str:
     return ", ".join(f"{table} = {sizes.get(table, 0):,} rows" for table in tables) or "the sizes above"
-
-
-def _remedy(ways: list[str], total: bool) -> str:
-    if total:
-        return "walk the list by cursor (say: page by cursor), which needs no total"
-    if "search" in ways:
-        return "trigrams: CREATE EXTENSION pg_trgm and a GIN index with gin_trgm_ops; or a search engine"
-    return "explain_query_plan with this statement and schema.sql tries indexes for it"
 
 
 def _rows(proof: Proof, sizes: Mapping[str, int]) -> str:
@@ -189,7 +198,8 @@ def _next_step(design: Design) -> str:
 def _artifacts(design: Design, focus: list[Route], proof: Proof, files: Mapping[str, str]) -> list[Artifact]:
     texts = {"blueprint.yaml": design.text, **files, "schema.sql": proof.plans.ddl}
     texts |= {f"{route.operation_id}.mmd": sequence_diagram(design.blueprint, route) for route in focus[:SHOWN]}
-    return [
+    made = [
         Artifact(name=name, media_type=MEDIA.get(PurePosixPath(name).suffix, "text/plain"), text=text)
         for name, text in texts.items()
     ]
+    return [*made, *proof.artifacts]
