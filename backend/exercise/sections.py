@@ -20,6 +20,7 @@ LIMITS = "law.rate-limit-truth"
 """Held in a process of its own: everything else would run into the limits."""
 
 NEEDS_GROUND = "needs a backend that is started here: give its project, not its URL"
+NEEDS_PYTHON = "serves projects in Python only, so far"
 
 
 async def smoke(exercise: Exercise) -> Section:
@@ -143,8 +144,9 @@ async def schemathesis(exercise: Exercise) -> Section:
     from backend.exercise.second_opinion import NoSecondOpinion, second_opinion
     from backend.exercise.served import serve
 
-    if exercise.ground is None:
-        return Section(Check.SCHEMATHESIS, not_tested=[f"schemathesis {NEEDS_GROUND}"])
+    if reason := _unserved(exercise):
+        return Section(Check.SCHEMATHESIS, not_tested=[f"schemathesis {reason}"])
+    assert exercise.ground is not None
     subject = exercise.subject
     caller = subject.callers.helper(subject.everyday)
     try:
@@ -175,8 +177,9 @@ async def load(exercise: Exercise) -> Section:
     from backend.exercise.load.saturation import Criteria
     from backend.exercise.pressure import put_under_pressure
 
-    if exercise.ground is None:
-        return Section(Check.LOAD, not_tested=[f"load {NEEDS_GROUND}"])
+    if reason := _unserved(exercise):
+        return Section(Check.LOAD, not_tested=[f"load {reason}"])
+    assert exercise.ground is not None
 
     async def told(message: str) -> None:
         await exercise.progress(0, 0, message)
@@ -208,8 +211,9 @@ async def faults(exercise: Exercise) -> Section:
     from backend.exercise.disruption import disrupt
     from backend.exercise.faults.run import fault_table
 
-    if exercise.ground is None:
-        return Section(Check.FAULTS, not_tested=[f"faults {NEEDS_GROUND}"])
+    if reason := _unserved(exercise):
+        return Section(Check.FAULTS, not_tested=[f"faults {reason}"])
+    assert exercise.ground is not None
     report = await disrupt(exercise.ground, exercise.subject.contract, exercise.subject.callers)
     return Section(
         Check.FAULTS,
@@ -218,6 +222,13 @@ async def faults(exercise: Exercise) -> Section:
         not_tested=[f"fault {name}: {reason}" for name, reason in report.not_tested.items()],
         artifacts=[Artifact(name="faults.md", media_type="text/markdown", text=fault_table(report))],
     )
+
+
+def _unserved(exercise: Exercise) -> str:
+    """Why the backend cannot be served on a port of its own; empty where it can."""
+    if exercise.ground is None:
+        return NEEDS_GROUND
+    return NEEDS_PYTHON if exercise.ground.project.node else ""
 
 
 def _some(check: str, reasons: list[str]) -> list[str]:
