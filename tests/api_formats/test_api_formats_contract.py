@@ -14,6 +14,7 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from backend.design.mounted import mounted
 from backend.engines.postgres.host import PostgresHost
+from backend.exercise.exchange import Call
 from backend.exercise.subject import Budget
 from backend.exercise.suite import document
 from knowledge.blueprint.model import Blueprint
@@ -82,3 +83,13 @@ async def test_the_rendered_backend_serves_the_same_operations(name: str, postgr
 
 def _parameters(operation: dict[str, Any]) -> set[tuple[str, str]]:
     return {(each["name"].lower(), each["in"]) for each in operation.get("parameters", [])}
+
+
+async def test_deprecated_reads_say_so_from_the_route_and_from_the_cache(postgres: PostgresHost) -> None:
+    async with mounted(example("every_feature"), postgres, now=datetime.now(UTC), seed=1, budget=Budget()) as up:
+        answers = [await up.subject.target.call(Call("GET", "/api/v2/subjects")) for _ in range(2)]
+    assert [len(answer.statements) for answer in answers] == [2, 0], "the second comes from the cache"
+    for answer in answers:
+        assert answer.headers["deprecation"] == "@1767225600"
+        assert answer.headers["sunset"] == "Wed, 30 Jun 2027 00:00:00 GMT"
+        assert 'rel="deprecation"' in answer.headers["link"]

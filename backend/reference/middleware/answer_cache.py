@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers
@@ -31,6 +31,8 @@ class CachedRoute:
     cache_control: str
     public: bool
     tenant: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """That the route adds to every answer, as one that is deprecated does: a kept answer has the same."""
     pattern: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -78,6 +80,7 @@ class AnswerCacheMiddleware:
                 await send(message)
             return
         known = representation(Request(scope), entry.body, etag=entry.etag, cache_control=route.cache_control)
+        known.headers.update(route.headers)
         await known(scope, receive, send)
 
     def _route(self, scope: Scope) -> CachedRoute | None:

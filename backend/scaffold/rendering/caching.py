@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.scaffold.rendering.access import references
+from backend.scaffold.rendering.literals import text_literal
 from knowledge.blueprint.model import Blueprint, OnDelete, Resource
-from knowledge.blueprint.operations import CachePolicy, GetOperation, ListOperation, Operation
+from knowledge.blueprint.operations import CachePolicy, Deprecation, GetOperation, ListOperation, Operation
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Kept:
     cache_control: str
     public: bool
     tenant: bool
+    deprecated: str
+    """The arguments of ``deprecation_headers``; empty where clients may stay."""
 
 
 def cache_control(policy: CachePolicy, *, public: bool) -> str:
@@ -54,7 +57,15 @@ def _entry(resource: Resource, path: str, operation: GetOperation | ListOperatio
         cache_control=cache_control(operation.cache, public=operation.public),
         public=operation.public,
         tenant=resource.tenant,
+        deprecated=_deprecated(operation.deprecated),
     )
+
+
+def _deprecated(told: Deprecation | None) -> str:
+    if told is None:
+        return ""
+    days = [f'date.fromisoformat("{day}")' for day in (told.since, told.sunset) if day is not None]
+    return ", ".join([*days, *([f"link={text_literal(told.link)}"] if told.link else [])])
 
 
 def _kept(operation: GetOperation | ListOperation) -> bool:
