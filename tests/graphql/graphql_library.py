@@ -9,29 +9,24 @@ from uuid import UUID, uuid4
 from graphql_twin import Twin
 from rendered_rows import Rows, User
 
-TENANT, ELSEWHERE = uuid4(), uuid4()
-
 
 @dataclass
 class Library:
     """What is in it, by resource, and the callers."""
 
-    owner: User = field(default_factory=lambda: User(tenant=TENANT))
-    other: User = field(default_factory=lambda: User(tenant=TENANT))
-    librarian: User = field(default_factory=lambda: User(tenant=TENANT, roles=("librarian",)))
-    stranger: User = field(default_factory=lambda: User(tenant=ELSEWHERE))
-    homeless: User = field(default_factory=User)
-    anonymous: User = field(default_factory=lambda: User(anonymous=True))
+    tenant: UUID = field(default_factory=uuid4)
+    elsewhere: UUID = field(default_factory=uuid4)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.owner, self.other = User(tenant=self.tenant), User(tenant=self.tenant)
+        self.librarian = User(tenant=self.tenant, roles=("librarian",))
+        self.stranger, self.homeless, self.anonymous = User(tenant=self.elsewhere), User(), User(anonymous=True)
 
     @property
     def callers(self) -> dict[str, User]:
         names = ("owner", "other", "librarian", "stranger", "homeless", "anonymous")
         return {name: getattr(self, name) for name in names}
-
-    @property
-    def paths(self) -> dict[str, str]:
-        return {name: rows[0]["id"] for name, rows in self.rows.items()}
 
 
 async def filled(twin: Twin, books: int = 5, loans: int = 5) -> Library:
@@ -57,7 +52,7 @@ async def filled(twin: Twin, books: int = 5, loans: int = 5) -> Library:
         loan = await make("loan", user, book_id=library.rows["book"][number % books]["id"])
         for _ in range(number % 4):
             await make("remark", user, loan_id=loan["id"])
-    await make("book", User(tenant=ELSEWHERE, roles=("librarian",)))
+    await make("book", User(tenant=library.elsewhere, roles=("librarian",)))
     gone = await make("book", library.librarian)
     await twin.rest("DELETE", f"/books/{gone['id']}", library.librarian, headers={"If-Match": '"1"'})
     return library

@@ -117,6 +117,14 @@ def rest_code(body: Mapping[str, Any]) -> str:
     return str(body["error"]["code"]) if "error" in body else ""
 
 
+async def mutate(twin: Twin, name: str, user: User, selection: str, **given: Any) -> dict[str, Any]:
+    """The answer to a mutation."""
+    kind = name[0].upper() + name[1:] + "Input"
+    return await twin.ask(
+        f"mutation Do($input: {kind}!) {{ {name}(input: $input) {{ {selection} }} }}", user, input=given
+    )
+
+
 @asynccontextmanager
 async def twin(
     name: str,

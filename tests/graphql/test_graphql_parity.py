@@ -119,7 +119,7 @@ async def test_the_other_examples_are_answered_as_by_their_routes(
     async with twin(name, "sqlite", tmp_path, postgres) as pair:
         tenant = uuid4()
         rows, maker = Rows(pair.backend), User(tenant=tenant)
-        library = Library(owner=maker, rows={})
+        library = Library()
         for resource in pair.backend.blueprint.resources:
             library.rows[resource] = [await rows.make(resource, maker) for _ in range(3)]
         powerful = User(maker.id, tenant, roles=every_role(pair.backend))

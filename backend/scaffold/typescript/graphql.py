@@ -16,6 +16,7 @@ from backend.scaffold.typescript.view import TypeScriptView
 from knowledge.blueprint.model import Blueprint, Interface
 from knowledge.blueprint.routes import Route, RouteKind, routes
 from knowledge.formats.graphql.contract import contract
+from knowledge.formats.graphql.mutations import NOTHING
 from knowledge.formats.graphql.parts import Contract, Definition, Given, RootField
 from knowledge.formats.graphql.write import write_sdl
 
@@ -81,7 +82,10 @@ def _paths(blueprint: Blueprint, one: RootField, given: Definition) -> tuple[Giv
     route = one.route
     view = TypeScriptView(blueprint, blueprint.resources[route.resource])
     body = "changes" if route.kind is RouteKind.UPDATE else "data"
-    keys = {"parent": view.within(route.relation) if route.kind is RouteKind.NESTED_CREATE else ""}
+    keys = {
+        NOTHING.key: f"{body}.",
+        "parent": view.within(route.relation) if route.kind is RouteKind.NESTED_CREATE else "",
+    }
     if route.kind in (RouteKind.LINK, RouteKind.UNLINK):
         keys["other"] = blueprint.resources[route.other].id_parameter
     return tuple(

@@ -22,6 +22,8 @@ _WRITES = {
     RouteKind.LINK: "link",
     RouteKind.UNLINK: "link",
 }
+NOTHING = Given("clientMutationId", "String", "client_mutation_id", "Any text of your own; nothing is done with it.")
+"""Of an input that would otherwise have no field, which no input may (GraphQL specification, section 3.10)."""
 QUERY = Answered("query", "Query", "query", "Whatever else is to be fetched, after the change.")
 
 
@@ -43,7 +45,7 @@ def mutations(blueprint: Blueprint, names: TypeNames, types: Types, all_routes: 
         base = pascal(route.operation_id)
         taken, answered = names.made(f"{base}Input"), names.made(f"{base}Payload")
         told = _told(blueprint, route)
-        inputs = _named(_inputs(blueprint, types, route))
+        inputs = _named(_inputs(blueprint, types, route)) or (NOTHING,)
         role = _WRITES[route.kind]
         said = f"What {camel(route.operation_id)} is given."
         definitions.append(Definition(TypeKind.INPUT, taken, said, f"{role}_input", resource.name, inputs=inputs))
