@@ -98,9 +98,14 @@ async def _watch(up: Mounted, operations: Sequence[Operation], proof: Proof) -> 
     proof.failures += [failure for failure in budget.failures if failure.operation in labels]
     for operation in operations:
         try:
-            proof.asked += await asked(up.subject, operation)
+            found = await asked(up.subject, operation)
         except WorldError as error:
             proof.not_tested.append(f"SQL of {operation.label}: {error}")
+            continue
+        proof.asked += found
+        proof.not_tested += [
+            f"SQL of {operation.label} by {each.way}: it answered {each.status}" for each in found if each.status != 200
+        ]
 
 
 async def _fuzz(up: Mounted, operations: Sequence[Operation], proof: Proof) -> None:

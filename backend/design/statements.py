@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from backend.exercise.calls import build, rows
 from backend.exercise.contract import Operation
 from backend.exercise.exchange import Answer
-from backend.exercise.laws.lists._walk import listing, lists_of, pages_of
+from backend.exercise.laws.lists._walk import Pages, listing, lists_of, pages_of
 from backend.exercise.laws.trial import Trial, Untested
 from backend.exercise.subject import Subject
 from backend.exercise.world import WorldError
@@ -28,6 +29,8 @@ class Asked:
     way: str
     """As in ``filter status``; empty for the plain request."""
     statements: tuple[str, ...]
+    status: int = 200
+    """What it answered; there are no statements of what was refused."""
 
 
 async def asked(subject: Subject, operation: Operation) -> list[Asked]:
@@ -49,8 +52,7 @@ async def asked(subject: Subject, operation: Operation) -> list[Asked]:
     found = [Asked(operation.label, "", first.statements)]
     for way, more in list(_ways(operation, first))[:MOST_WAYS]:
         answer = await subject.target.call(build(operation, here.reader, path=here.path, query={**query, **more}))
-        if answer.status == 200:
-            found.append(Asked(operation.label, way, answer.statements))
+        found.append(Asked(operation.label, way, answer.statements if answer.status == 200 else (), answer.status))
     return found
 
 
@@ -86,6 +88,20 @@ def _ways(operation: Operation, first: Answer) -> Iterator[tuple[str, Mapping[st
             yield from ((f"sort {order}", {"sort": order}) for order in orders)
         elif parameter.name == "q":
             yield "search", {"q": "abc"}
-        elif shown.get(parameter.name) is not None:
-            value = shown[parameter.name]
-            yield f"filter {parameter.name}", {parameter.name: str(value).lower() if value is True else value}
+        elif parameter.name not in _paging(pages) and parameter.name != "embed":
+            value = shown.get(parameter.name)
+            value = _some(parameter.schema) if value is None else value
+            yield f"filter {parameter.name}", {parameter.name: str(value).lower() if isinstance(value, bool) else value}
+
+
+def _paging(pages: Pages) -> set[str]:
+    return {each.name for each in (pages.limit, pages.cursor, pages.number) if each is not None}
+
+
+def _some(schema: Mapping[str, Any]) -> Any:
+    """A value to filter by where the row at hand has none."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    kinds = {"integer": 1, "number": 1, "boolean": "true"}
+    formats = {"uuid": str(UUID(int=1)), "date": "2000-01-01", "date-time": "2000-01-01T00:00:00Z"}
+    return formats.get(schema.get("format", ""), kinds.get(schema.get("type", ""), "a"))

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from knowledge.api.node import ApiHit, Kind, Node
 from knowledge.api.references import FileStep
+from knowledge.report import Severity
 from knowledge.rules.api_rule import ApiRule
 
 Found = tuple[ApiRule, Node, ApiHit]
 Pointer = tuple[str | int, ...]
 SHOWN = 3
 """Places of a group that are named."""
-OWNERS_SHOWN = 10
-"""Groups of one rule that are told one by one."""
+OWNERS_SHOWN = 3
+"""Groups of one rule that are told one by one; of a rule of low severity all are told as one."""
 
 _OLD_SECTIONS = {
     "definitions": "schemas",
@@ -96,17 +97,21 @@ def collapse(found: Iterable[Found]) -> list[Group]:
 
 
 def fold(groups: Iterable[Group], shown: int = OWNERS_SHOWN) -> list[Group]:
-    """At most ``shown`` groups a rule, those with most places; one more for all the others of the rule."""
+    """At most ``shown`` groups a rule, those with most places; one more for all the others of the rule.
+
+    Of rules of low severity there is one group: each place is in findings.json, and none of them is urgent.
+    """
     by_rule: dict[str, list[Group]] = {}
     for group in groups:
         by_rule.setdefault(group.rule.id, []).append(group)
     found: list[Group] = []
     for of_rule in by_rule.values():
-        if len(of_rule) <= shown + 1:
+        most = 0 if of_rule[0].rule.severity is Severity.LOW else shown
+        if len(of_rule) <= most + 1:
             found += of_rule
             continue
         ranked = sorted(of_rule, key=lambda group: -len(group.places))  # stable: the document decides between equals
-        kept = {id(group) for group in ranked[:shown]}
+        kept = {id(group) for group in ranked[:most]}
         rest = [group for group in of_rule if id(group) not in kept]
         places = tuple(place for group in rest for place in group.places)
         found += [group for group in of_rule if id(group) in kept]

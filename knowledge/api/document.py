@@ -15,6 +15,9 @@ from knowledge.api.swagger import upgrade
 from knowledge.report import Location
 
 VERSION = "document-version"
+KEYS_SHOWN = 6
+VALUE_SHOWN = 80
+"""Of what stands at a place: keys of an object, characters of a value."""
 KNOWN = "2.0, 3.0, 3.1 and 3.2 are known"
 
 Pointer = tuple[str | int, ...]
@@ -49,6 +52,22 @@ class ApiDocument:
         """What other files hold, by the reference's text before ``#``."""
         return self.files.values
 
+    def standing(self, pointer: Pointer) -> str:
+        """What stands at ``pointer``, short: a value, or the keys of an object; empty where that is nothing."""
+        if pointer and type(pointer[0]) is FileStep:
+            value, steps = self.external.get(pointer[0]), pointer[1:]
+        else:
+            value, steps = self.raw, pointer
+        for step in steps:
+            is_there = step in value if isinstance(value, Mapping) else isinstance(value, list)
+            if not is_there:
+                return ""
+            try:
+                value = value[step]
+            except (IndexError, TypeError):
+                return ""
+        return _short(value)
+
     def locate(self, pointer: Pointer) -> Location:
         """Line and column of what stands at ``pointer``, or of the nearest thing above that exists."""
         return self.locate_all([pointer])[pointer]
@@ -68,6 +87,16 @@ class ApiDocument:
                 line, column = places[pointer[1:] if file else pointer]
                 found[pointer] = Location(path=path, line=line, column=column)
         return found
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, Mapping):
+        more = ", ..." if len(value) > KEYS_SHOWN else ""
+        return f"an object of {', '.join(str(key)[:40] for key in list(value)[:KEYS_SHOWN])}{more}" if value else "{}"
+    if isinstance(value, list):
+        return "a list of 1" if len(value) == 1 else f"a list of {len(value):,}"
+    text = repr(value) if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= VALUE_SHOWN else f"{text[:VALUE_SHOWN]}..."
 
 
 def _places(text: str, reading: Reading, pointers: list[Pointer]) -> Mapping[Pointer, tuple[int, int]]:

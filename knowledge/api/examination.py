@@ -38,7 +38,7 @@ class Examination:
     """What a review answers."""
 
     findings: list[Finding]
-    """Collapsed and folded: at most eleven a rule."""
+    """Collapsed and folded: at most four a rule."""
     groups: list[Group]
     """One a rule and component or path, unfolded."""
     told: list[Found]

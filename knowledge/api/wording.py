@@ -9,7 +9,7 @@ from knowledge.api.document import ApiDocument
 from knowledge.api.reading import DUPLICATE_KEY
 from knowledge.report import Basis, Evidence, Finding, Fix, Location, Severity
 
-PROVEN = "the document was reviewed again with the patch: the finding is gone and nothing new appeared"
+PROVEN = "reviewed again with the patch: this is gone, nothing new appeared"
 
 
 def findings(document: ApiDocument, groups: Sequence[Group], fixed: frozenset[tuple[str, str]]) -> list[Finding]:
@@ -22,7 +22,7 @@ def findings(document: ApiDocument, groups: Sequence[Group], fixed: frozenset[tu
     """
     shown = [place.pointer for group in groups for place in group.worst]
     places = document.locate_all(shown)
-    found = [_finding(group, places, (group.rule.id, group.owner) in fixed) for group in groups]
+    found = [_finding(document, group, places, _is_fixed(group, fixed)) for group in groups]
     return sorted(found, key=lambda item: (item.severity.rank, item.location.line, item.location.column, item.rule))
 
 
@@ -45,16 +45,20 @@ def problems(document: ApiDocument) -> list[Finding]:
     return found
 
 
-def _finding(group: Group, places: dict[Pointer, Location], fixed: bool) -> Finding:
+def _is_fixed(group: Group, fixed: frozenset[tuple[str, str]]) -> bool:
+    return all((group.rule.id, owner) in fixed for owner in (group.owner, *group.folded))
+
+
+def _finding(document: ApiDocument, group: Group, places: dict[Pointer, Location], fixed: bool) -> Finding:
     first = group.worst[0]
-    fix = Fix(summary="apply the JSON Patch of this review", proven=True, proof=PROVEN)
+    fix = Fix(summary="patch.json of this run", proven=True, proof=PROVEN)
     return Finding(
         rule=group.rule.id,
         severity=group.rule.severity,
         message=first.hit.message + _more(group),
         location=places[first.pointer],
         subject=_subject(group),
-        evidence=[_evidence(place, places) for place in group.worst],
+        evidence=[_evidence(document, place, places, first) for place in group.worst],
         fixes=[fix] if fixed else [],
     )
 
@@ -65,7 +69,7 @@ def _more(group: Group) -> str:
         return ""
     where = f"in {group.owner or 'the document'}"
     if group.folded:
-        where = f"in {len(group.folded) + 1:,} paths and components that are not listed one by one"
+        where = f"in {len(group.folded) + 1:,} paths and components, all in findings.json"
     return f" (and {others:,} more {'place' if others == 1 else 'places'} {where})"
 
 
@@ -77,8 +81,12 @@ def _subject(group: Group) -> str:
     return " ".join(part for part in (group.owner, only) if part)
 
 
-def _evidence(place: Place, places: dict[Pointer, Location]) -> Evidence:
+def _evidence(document: ApiDocument, place: Place, places: dict[Pointer, Location], first: Place) -> Evidence:
+    """Where it stands; of the first place, whose message is the finding's, what stands there."""
     where = "#/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in place.pointer)
+    if place is first:
+        standing = document.standing(place.pointer)
+        return Evidence(basis=Basis.DERIVED, action=f"read {where}", result=standing or place.hit.message)
     location = str(places[place.pointer])
     action = f"read {where} ({location})" if location else f"read {where}"
     return Evidence(basis=Basis.DERIVED, action=action, result=place.hit.message)

@@ -114,7 +114,7 @@ def test_a_rule_with_hits_everywhere_is_told_in_a_bounded_number_of_findings() -
     told = collapse(hits(document(shop(50)), [counting([], on=(Kind.OPERATION, Kind.SCHEMA))]))
     assert len(told) == 100
     assert sum(len(group.places) for group in fold(told)) == sum(len(group.places) for group in told) == len(seen)
-    assert [item for item in found if "not listed one by one" in item.message]
+    assert [item for item in found if "all in findings.json" in item.message]
 
 
 def test_a_shared_part_that_many_complain_about_is_one_place() -> None:

@@ -57,7 +57,16 @@ async def design_of(request: DesignEndpointRequest, toolbox: Toolbox) -> Design:
     base = base_of(request.path, workspace) if request.path else None
     if is_file or is_blueprint(text):
         return of_fragment(text, base)
+    if base is not None and (named := _resources(text, base)):
+        return Design(base, write_blueprint(base), _operations(base, named))
     return design_feature(text, base)
+
+
+def _resources(text: str, base: Blueprint) -> set[str]:
+    """The resources that a text names and nothing else; empty where it says anything more."""
+    known = {name: name for name in base.resources} | {each.plural: name for name, each in base.resources.items()}
+    words = re.split(r"[,\s]+", text.strip(" ,"))
+    return {known[word] for word in words} if set(words) <= known.keys() else set()
 
 
 def is_project(path: str, workspace: Workspace) -> bool:
