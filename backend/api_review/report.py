@@ -11,11 +11,14 @@ from backend.exercise.findings import finding_of
 from backend.exercise.suite import Section
 from knowledge.api.document import ApiDocument
 from knowledge.api.examination import Examination
+from knowledge.api.patch import rendered
 from knowledge.api_diff.change import Change, Level
 from knowledge.baseline import dump
 from knowledge.report import Artifact, Basis, Evidence, Fact, Finding, Outcome, Report, Severity, Table
 
 TOOL = "review_api"
+PATCHED_LENGTH = 2_000_000
+"""Characters of a document that is handed over patched; of longer ones there is the patch."""
 METHODS = frozenset("get put post delete options head patch trace".split())
 RULES_SHOWN = 15
 CHANGES_SHOWN = 12
@@ -160,7 +163,7 @@ def _next_step(reviewed: Reviewed, findings: list[Finding]) -> str:
     if reviewed.document.unreadable:
         return "put the text right first, then review again"
     if reviewed.examination.patch.operations:
-        return "apply patch.json (RFC 6902) of this run, then review again"
+        return "apply patch.json (RFC 6902) of this run, or take its patched document; then review again"
     if reviewed.older is not None and any(change.level is Level.BREAKING for change in reviewed.changes):
         return "keep what breaks beside the new until its sunset, or publish a new major version"
     return "accept what stays with baseline.json of this run" if findings else ""
@@ -170,12 +173,22 @@ def _artifacts(reviewed: Reviewed) -> list[Artifact]:
     examination = reviewed.examination
     found = [_json("findings.json", [_group(reviewed, number) for number in range(len(examination.groups))])]
     if examination.patch.operations:
-        found.append(_json("patch.json", examination.patch.as_json()))
+        found += [_json("patch.json", examination.patch.as_json()), *_patched(reviewed)]
     if examination.fingerprints:
         found.append(Artifact(name="baseline.json", media_type="application/json", text=dump(examination.fingerprints)))
     if reviewed.changes:
         found.append(_json("changes.json", [_change(change) for change in reviewed.changes]))
     return [*found, *(artifact for section in reviewed.sections for artifact in section.artifacts)]
+
+
+def _patched(reviewed: Reviewed) -> Iterator[Artifact]:
+    """The document with the patch in its own layout, where that can be kept and it is not too long to hand over."""
+    document = reviewed.document
+    text = rendered(document, reviewed.examination.patch) if len(document.text) <= PATCHED_LENGTH else ""
+    if text:
+        json_text = document.text.lstrip().startswith("{")
+        name, kind = ("patched.json", "application/json") if json_text else ("patched.yaml", "application/yaml")
+        yield Artifact(name=name, media_type=kind, text=text)
 
 
 def _group(reviewed: Reviewed, number: int) -> dict[str, object]:
