@@ -54,17 +54,13 @@ class ApiDocument:
 
     def standing(self, pointer: Pointer) -> str:
         """What stands at ``pointer``, short: a value, or the keys of an object; empty where that is nothing."""
+        value: Any = self.raw
         if pointer and type(pointer[0]) is FileStep:
-            value, steps = self.external.get(pointer[0]), pointer[1:]
-        else:
-            value, steps = self.raw, pointer
-        for step in steps:
-            is_there = step in value if isinstance(value, Mapping) else isinstance(value, list)
-            if not is_there:
-                return ""
+            value, pointer = self.external.get(pointer[0]), pointer[1:]
+        for step in pointer:
             try:
                 value = value[step]
-            except (IndexError, TypeError):
+            except (LookupError, TypeError):
                 return ""
         return _short(value)
 

@@ -37,6 +37,8 @@ class Draft:
         self.assumptions: list[str] = []
         self._said: dict[tuple[str, str, str], set[tuple[Any, ...]]] = {}
         self._told: set[str] = set()
+        self._guessed: set[tuple[str, str]] = set()
+        """Fields of which only the name is known so far."""
 
     def yaml(self) -> str:
         """As text for the reader; JSON is YAML."""
@@ -292,6 +294,10 @@ class Draft:
         """A field that is said to be there, or that is there as it is said."""
         name, spec, optional = declared(text)
         there = resource["fields"].get(name)
+        if (noun, name) in self._guessed and spec is not None:
+            self._guessed.discard((noun, name))
+            self.assumptions = [told for told in self.assumptions if not told.startswith(f"{noun}.{name} is ")]
+            there = None
         if there is None:
             resource["fields"][name] = (spec or guessed(name)) | ({"required": False} if optional else {})
             if noun not in self._new:
@@ -322,6 +328,7 @@ class Draft:
         if noun not in self._new:
             raise FeatureError(f"{noun} has no field {name}; it has {', '.join(sorted(known))}")
         resource["fields"][name] = guessed(name)
+        self._guessed.add((noun, name))
         self._assume(f"{noun}.{name} is a {resource['fields'][name]['type']}; say: fields {name} <type> or a|b|c")
 
     def _compared(self, noun: str, spec: Values | None, name: str) -> None:

@@ -108,6 +108,12 @@ def test_a_word_and_a_list_are_told_apart() -> None:
     assert listing.pagination == "offset" and list(map(str, listing.access)) == ["public"]
 
 
+def test_a_type_may_be_said_after_the_field_was_named() -> None:
+    found = design_feature("list posts, filter by status; create a post, fields status open|done")
+    assert found.blueprint.resources["post"].fields["status"].values == ("open", "done")
+    assert not [told for told in found.assumptions if "post.status" in told]
+
+
 def test_events_are_those_that_can_happen() -> None:
     assert [*design_feature("create a post, emits events").blueprint.resources["post"].events] == ["created"]
 
