@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import backend_architect  # noqa: F401  (claims the import path)
@@ -17,7 +17,8 @@ from backend.exercise.concurrency import all_races
 from backend.exercise.crash import all_crashes
 from backend.exercise.laws import Law, all_laws
 from knowledge.blueprint.schema import json_schema
-from knowledge.rules import all_rules, plan_rules
+from knowledge.rules import all_rules, api_rules, graphql_rules, plan_rules
+from knowledge.rules.api_rule import Profile
 from knowledge.rules.page import page
 from knowledge.rules.rule import Rule
 from tools.registry import all_tools
@@ -26,6 +27,7 @@ from tools.spec import ToolSpec
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 RULES = ROOT / "docs" / "rules.md"
+API_RULES = ROOT / "docs" / "api_rules.md"
 LAWS = ROOT / "docs" / "laws.md"
 BLUEPRINT_SCHEMA = ROOT / "docs" / "blueprint.schema.json"
 FAMILY_TITLES = {
@@ -52,6 +54,7 @@ def generated() -> dict[Path, str]:
     return {
         README: readme,
         RULES: rules_page(known),
+        API_RULES: api_rules_page({"OpenAPI": api_rules(), "GraphQL": graphql_rules()}),
         LAWS: laws_page([*all_laws(), *all_races(), *all_crashes()]),
         BLUEPRINT_SCHEMA: json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n",
     }
@@ -97,6 +100,8 @@ def rules_table(rules: Iterable[Rule]) -> str:
     for family in FAMILY_TITLES:
         names = [f"[`{rule.id}`](docs/rules.md#{rule.id})" for rule in known if rule.family == family]
         lines.append(f"| {FAMILY_TITLES[family]} ({len(names)}) | {', '.join(names)} |")
+    contracts = f"OpenAPI ({len(api_rules())}), GraphQL ({len(graphql_rules())})"
+    lines.append(f"| {contracts} | [one line each](docs/api_rules.md), by profile |")
     return "\n".join(lines)
 
 
@@ -115,6 +120,28 @@ def rules_page(rules: Iterable[Rule]) -> str:
         parts.append("\n".join(f"- [{rule.id}](#{rule.id}) ({rule.severity}): {rule.claim}" for rule in members))
     parts += [re.sub(r"^(#+) ", r"#\1 ", page(rule).rstrip(), flags=re.M) for rule in known]
     return "\n\n".join(parts) + "\n"
+
+
+def api_rules_page(languages: Mapping[str, Sequence[Rule]]) -> str:
+    """What review_api looks for, one line a rule, by language and profile."""
+    lines = [
+        "# Rules about API contracts",
+        "",
+        "Written by `make docs` from the rules themselves; both examples of every rule are reviewed by the tests. "
+        "`backend-architect rules ID` shows a rule with its examples and sources. The profile `default` is used "
+        "unless others are asked for: what three or more published rule sets agree on, and what is invalid.",
+    ]
+    for language, rules in languages.items():
+        for profile in Profile:
+            members = [rule for rule in rules if getattr(rule, "profile", None) is profile]
+            if not members:
+                continue
+            lines += ["", f"## {language}: {profile.value} ({len(members)})", ""]
+            lines += ["| rule | severity | what is true of a contract that keeps it | unless |", "|---|---|---|---|"]
+            lines += [
+                f"| `{rule.id}` | {rule.severity} | {_cell(rule.claim)} | {_cell(rule.unless)} |" for rule in members
+            ]
+    return "\n".join(lines) + "\n"
 
 
 def laws_page(laws: Iterable[Law]) -> str:

@@ -47,6 +47,6 @@ def rule_record(rule_id: str) -> dict[str, object]:
 
 
 def _rules() -> tuple[Rule, ...]:
-    from knowledge.rules import all_rules, plan_rules
+    from knowledge.rules import every_rule
 
-    return (*all_rules(), *plan_rules())
+    return every_rule()

@@ -44,6 +44,11 @@ def graphql_rules() -> tuple[GraphqlRule, ...]:
     return tuple(found for found in _records("graphql") if isinstance(found, GraphqlRule))
 
 
+def every_rule() -> tuple[Rule, ...]:
+    """Every rule there is: about SQL, plans, OpenAPI and GraphQL."""
+    return (*all_rules(), *plan_rules(), *api_rules(), *graphql_rules())
+
+
 def _records(family: str) -> Iterator[Rule]:
     package = import_module(f"{__name__}.{family}")
     for entry in sorted(iter_modules(package.__path__), key=lambda module: module.name):
@@ -57,7 +62,7 @@ def rule(rule_id: str) -> Rule:
     Raises:
         KeyError: no rule has that id.
     """
-    for candidate in (*all_rules(), *plan_rules(), *api_rules()):
+    for candidate in every_rule():
         if candidate.id == rule_id:
             return candidate
     raise KeyError(rule_id)

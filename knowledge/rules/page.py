@@ -17,6 +17,8 @@ SAFETY = {
     "review": "The fix changes meaning or needs a decision: read it first.",
     "none": "There is no mechanical fix.",
 }
+GRAPHQL = "graphql"
+"""The family whose records bring a parser along, which a page does not need."""
 PATCHED = {
     **SAFETY,
     "safe": "The fix is part of the JSON Patch, once a second review has proven it.",
@@ -76,12 +78,15 @@ def _contexts(example: str) -> list[StatementContext]:
 
 
 def _profile(rule: Rule) -> str:
-    return f"profile {rule.profile}, " if isinstance(rule, ApiRule) else ""
+    profile = getattr(rule, "profile", "")
+    return f"profile {profile}, " if profile else ""
 
 
 def _versions(rule: Rule) -> str:
     if isinstance(rule, ApiRule):
         return f"OpenAPI {', '.join(rule.documents)}"
+    if rule.family == GRAPHQL:
+        return "GraphQL"
     return ", ".join(
         ENGINES.get(version.engine, version.engine)
         + (f" from {version.first}" if version.first else "")
@@ -111,6 +116,8 @@ def _example(rule: Rule, text: str) -> str:
     """An example; of a rule about plans it may be a plan, of one about documents it is a document."""
     if isinstance(rule, ApiRule):
         return f"```yaml\n{text.strip()}\n```"
+    if rule.family == GRAPHQL:
+        return f"```graphql\n{text.strip()}\n```"
     return f"```text\n{text.strip()}\n```" if isinstance(rule, PlanRule) and MARK not in text else _sql(text)
 
 

@@ -35,7 +35,7 @@ RESERVED_COLUMNS: Final = frozenset("id created_at updated_at deleted_at version
 RESERVED_PARAMETERS: Final = frozenset("page limit cursor sort q".split())
 """Query parameters every list may have."""
 
-MODULES: Final = frozenset("core main api models app tests migrations settings".split())
+MODULES: Final = frozenset("core main api models app tests migrations settings graphql".split())
 """Modules that stand beside those of the resources."""
 
 PROGRAMS: Final = frozenset({"worker"})
