@@ -12,7 +12,7 @@ from backend.exercise.suite import Section
 from knowledge.api.document import ApiDocument
 from knowledge.api.examination import Examination
 from knowledge.api.patch import rendered
-from knowledge.api_diff.change import Change, Level
+from knowledge.api_diff.change import Change, Direction, Level
 from knowledge.baseline import dump
 from knowledge.report import Artifact, Basis, Evidence, Fact, Finding, Outcome, Report, Severity, Table
 
@@ -126,11 +126,15 @@ def _broken(reviewed: Reviewed) -> Iterator[Finding]:
             evidence=[
                 Evidence(
                     basis=Basis.DERIVED,
-                    action=f"compared with {old[change.old]}, {change.direction.value}",
+                    action=f"compared with {old[change.old]}{_direction(change)}",
                     result=f"{change.level.value}{f'; reaches {used}' if used else ''}",
                 )
             ],
         )
+
+
+def _direction(change: Change) -> str:
+    return "" if change.direction is Direction.NONE else f", {change.direction.value}"
 
 
 def _tables(reviewed: Reviewed) -> Iterator[Table]:
@@ -142,7 +146,11 @@ def _tables(reviewed: Reviewed) -> Iterator[Table]:
         yield Table(title=f"By rule{rest}", columns=columns, rows=rows[:RULES_SHOWN])
     safe = [change for change in reviewed.changes if change.level is Level.SAFE]
     if safe:
-        rows = [[change.id, change.subject, change.place] for change in safe[:CHANGES_SHOWN]]
+        told = Counter((change.id, change.subject, change.place) for change in safe)
+        rows = [
+            [name, subject, f"{place} ({count} times)".strip() if count > 1 else place]
+            for (name, subject, place), count in list(told.items())[:CHANGES_SHOWN]
+        ]
         title = f"Safe changes ({len(safe)}; all are in changes.json)"
         yield Table(title=title, columns=["change", "of", "where"], rows=rows)
 
@@ -163,7 +171,8 @@ def _next_step(reviewed: Reviewed, findings: list[Finding]) -> str:
     if reviewed.document.unreadable:
         return "put the text right first, then review again"
     if reviewed.examination.patch.operations:
-        return "apply patch.json (RFC 6902) of this run, or take its patched document; then review again"
+        taken = "".join(f", or take its {each.name}" for each in _patched(reviewed))
+        return f"apply patch.json (RFC 6902) of this run{taken}; then review again"
     if reviewed.older is not None and any(change.level is Level.BREAKING for change in reviewed.changes):
         return "keep what breaks beside the new until its sunset, or publish a new major version"
     return "accept what stays with baseline.json of this run" if findings else ""

@@ -119,8 +119,9 @@ async def test_references_end_and_lead_nowhere_outside(review: Review, tmp_path:
 
 async def test_values_of_any_kind_in_any_place_are_told_and_nothing_breaks(review: Review) -> None:
     report = await review(
-        '{"openapi": "3.1.0", "info": {"title": 5, "version": null}, "paths": {"/a": null, "/b": {"get": [], "post": 5},'
-        ' "/c": {"get": {"parameters": [1, null, {"name": 5}], "responses": {"200": null, "x": 5}}}}, "security": 5}',
+        '{"openapi": "3.1.0", "info": {"title": 5, "version": null}, "paths": {"/a": null, "/b": {"get": [],'
+        ' "post": 5}, "/c": {"get": {"parameters": [1, null, {"name": 5}], "responses": {"200": null, "x": 5}}}},'
+        ' "security": 5}',
         profiles=["all"],
     )
     assert report.outcome is Outcome.FINDINGS and "doc-valid-structure" in rules(report)

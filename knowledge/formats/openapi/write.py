@@ -42,6 +42,7 @@ def openapi(blueprint: Blueprint) -> JsonSchema:
     schemes: JsonSchema = {}
     if any(not route.operation.public for route in known):
         schemes = {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}}
+    shared = _shared_errors(blueprint, known)
     return {
         "openapi": VERSION,
         "info": info,
@@ -53,9 +54,9 @@ def openapi(blueprint: Blueprint) -> JsonSchema:
         "paths": paths,
         "components": {
             "schemas": _schemas(blueprint, known),
-            "responses": _shared_errors(blueprint, known),
+            "responses": shared,
             "headers": {
-                name: {"description": text, "schema": dict(schema)} for name, (text, schema) in _headers(paths)
+                name: {"description": text, "schema": dict(schema)} for name, (text, schema) in _headers(paths, shared)
             },
             **schemes,
         },
@@ -151,8 +152,7 @@ def _shared_errors(blueprint: Blueprint, known: tuple[Route, ...]) -> JsonSchema
     return dict(sorted(found.items()))
 
 
-def _headers(paths: JsonSchema) -> list[tuple[str, tuple[str, JsonSchema]]]:
+def _headers(*parts: JsonSchema) -> list[tuple[str, tuple[str, JsonSchema]]]:
     """Those that some answer has."""
-    text = json.dumps(paths)
-    always = {"RetryAfter", "Challenge"}
-    return [(name, told) for name, told in HEADERS.items() if name in always or f'headers/{name}"' in text]
+    text = json.dumps(parts)
+    return [(name, told) for name, told in HEADERS.items() if f'headers/{name}"' in text]
