@@ -32,11 +32,11 @@ class Draft:
         self._base = base
         dumped = base.model_dump(mode="json", exclude_defaults=True) if base is not None else {}
         self._data: Values = dumped or {"name": "design", "resources": {}}
-        self._new: set[str] = set()
+        self._new: dict[str, None] = {}
         self.asked: list[tuple[str, str, str]] = []
         self.assumptions: list[str] = []
         self._said: dict[tuple[str, str, str], set[tuple[Any, ...]]] = {}
-        self._told: set[str] = set()
+        self._told: dict[str, None] = {}
         self._guessed: set[tuple[str, str]] = set()
         """Fields of which only the name is known so far."""
 
@@ -191,7 +191,7 @@ class Draft:
         if plural_of(name) == name:
             resources[name]["plural"] = f"{name}_items"
             self._assume(f"{name} has no plural of its own: its rows are {name}_items")
-        self._new.add(name)
+        self._new[name] = None
         made: Values = resources[name]
         return made
 
@@ -273,7 +273,7 @@ class Draft:
             case "locking":
                 resource["optimistic_locking"] = True
             case "events":
-                self._told.add(sentence.noun)
+                self._told[sentence.noun] = None
             case _:  # newest first is how lists come
                 pass
 

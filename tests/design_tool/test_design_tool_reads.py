@@ -51,9 +51,9 @@ Assumed:
 - list post: any signed-in caller; say public, owner only or role admin
 - the list may grow without end, so it is walked by cursor; say: with totals
 - post.status is a string; say: fields status <type> or a|b|c
-- get and create of post come along, so that there are rows to try it with
 - user has a field name; say: fields title string, body text
 - get and create of user come along, so that there are rows to try it with
+- get and create of post come along, so that there are rows to try it with
 
 Next: scaffold_backend(path=..., blueprint=<blueprint.yaml of this run>) writes the whole backend\
 """)
