@@ -128,7 +128,7 @@ async def _planned(lab: Lab, sql: str) -> Planned:
         plan.root.number_of("Total Cost"),
         indexes,
         tuple(dict.fromkeys(_scanned(lab, plan))),
-        any("Sort" in node.kind and _many_below(node) for node in plan.nodes),
+        any(node.kind == "Sort" and _many_below(node) for node in plan.nodes),  # an incremental one stops with the page
         without,
         tuple(dict.fromkeys(_scanned(lab, whole))) if whole is not None else (),
         whole.root.number_of("Total Cost") if whole is not None else 0.0,

@@ -14,6 +14,7 @@ from mcp.types import TextContent
 
 import knowledge.api.examination as examination
 import tools.review_api.answering as answering
+from knowledge.api.review import hits
 from knowledge.blueprint.reader import read_blueprint
 from knowledge.formats.openapi.write import write_openapi
 from knowledge.report import Outcome, Severity
@@ -87,7 +88,7 @@ async def test_the_patch_repairs_what_it_says_and_the_rest_is_as_it_was(review: 
 
 async def test_a_fix_that_does_not_hold_is_not_offered(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin of the proof: a review to which every edit does nothing keeps every finding, so no fix is offered."""
-    real = examination.hits
+    real = hits
     first: list[Any] = []
 
     def unchanged(document: Any, *arguments: Any) -> Any:
@@ -169,7 +170,7 @@ async def test_a_review_of_many_findings_fits_its_budgets_in_both_channels(toolb
     (tmp_path / "large.json").write_text(large(300))
     (tmp_path / "before.json").write_text(large(600))
     arguments = {"document": "large.json", "older": "before.json", "profiles": ["all"]}
-    async with Client(build_server(Settings(workspace=str(tmp_path)), toolbox, [TOOL])) as client:
+    async with Client(build_server(Settings(workspace=tmp_path), toolbox, [TOOL])) as client:
         for detail, budget in (("summary", 2_500), ("normal", 8_000), ("full", 12_500)):
             result = await client.call_tool("review_api", {**arguments, "detail": detail})
             words = result.content[0]

@@ -20,7 +20,7 @@ from knowledge.design.feature import design_feature
 from knowledge.report import Outcome
 from knowledge.rules.api_rule import Profile
 from server.cli.parser import build_parser
-from tools.design_endpoint import TOOL as DESIGN
+from tools.design_endpoint import DesignEndpointRequest
 from tools.review_api import TOOL as REVIEW
 from tools.toolbox import Toolbox
 
@@ -107,7 +107,7 @@ async def test_every_call_of_the_skill_is_one(toolbox: Toolbox, tmp_path: Path) 
     assert len(calls) == 5
     for call in calls:
         if "design" in call:
-            assert (await design_of(DESIGN.request.model_validate(call), toolbox)).focus
+            assert (await design_of(DesignEndpointRequest.model_validate(call), toolbox)).focus
         else:
             report = await REVIEW.run(REVIEW.request.model_validate(call), toolbox)
             assert report.outcome in (Outcome.PASS, Outcome.FINDINGS)

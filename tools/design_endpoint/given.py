@@ -57,16 +57,23 @@ async def design_of(request: DesignEndpointRequest, toolbox: Toolbox) -> Design:
     base = base_of(request.path, workspace) if request.path else None
     if is_file or is_blueprint(text):
         return of_fragment(text, base)
-    if base is not None and (named := _resources(text, base)):
-        return Design(base, write_blueprint(base), _operations(base, named))
+    if base is not None and (text in base.resources or not any(word.lower() in VERBS for word in text.split())):
+        return Design(base, write_blueprint(base), _operations(base, _resources(text, base)))
     return design_feature(text, base)
 
 
 def _resources(text: str, base: Blueprint) -> set[str]:
-    """The resources that a text names and nothing else; empty where it says anything more."""
+    """The resources that a text names.
+
+    Raises:
+        ToolError: it names one that the project does not have.
+    """
     known = {name: name for name in base.resources} | {each.plural: name for name, each in base.resources.items()}
-    words = re.split(r"[,\s]+", text.strip(" ,"))
-    return {known[word] for word in words} if set(words) <= known.keys() else set()
+    words = [word for word in re.split(r"[,\s]+", text) if word]
+    if strangers := [word for word in words if word not in known]:
+        there = ", ".join(sorted(base.resources))
+        raise ToolError(f"{shown(' '.join(strangers))} is no resource of the project; it has {there}")
+    return {known[word] for word in words}
 
 
 def is_project(path: str, workspace: Workspace) -> bool:
