@@ -70,4 +70,5 @@ def test_the_demo_shows_statements_evidence_and_fixes_and_ends_with_0(
 
 def test_all_examples_are_where_the_launcher_looks_for_them() -> None:
     folder = backend_architect.home() / "examples"
-    assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == ["flawed_shop", "plans", "sound_shop"]
+    folders = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    assert folders == ["api", "flawed_shop", "plans", "sound_shop"]

@@ -15,6 +15,7 @@ from scaffold_samples import edit
 from backend.scaffold.apply import Applied, apply
 from backend.scaffold.fate import Fate
 from backend.scaffold.plan import Plan, Previous, make_plan
+from backend.scaffold.stack import Stack
 from backend.workspace import Workspace
 from knowledge.blueprint.model import Blueprint
 from knowledge.blueprint.reader import read_blueprint
@@ -251,7 +252,7 @@ class Renderer:
         """Text by path."""
         key = f"{blueprint!r} {previous!r}"
         if key not in self.known:
-            self.known[key] = renderer()(blueprint, previous)
+            self.known[key] = renderer(Stack.PYTHON)(blueprint, previous)
         return self.known[key]
 
     def plan(self, folder: Path, text: str) -> Plan:
