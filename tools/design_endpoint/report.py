@@ -62,7 +62,8 @@ def _headline(focus: list[Route], proof: Proof, findings: list[Finding]) -> str:
     what = f"{focus[0].method} {focus[0].path}" if len(focus) == 1 else f"{len(focus)} operations"
     broke = (f"{len(findings)} findings" if len(findings) > 1 else "1 finding") if findings else "nothing broke"
     counts = [len(measure.many) for measure in proof.measures]
-    sql = f"; {max(counts)} SQL statements at most, whatever the rows" if counts and not _grows(proof) else ""
+    most = "1 SQL statement" if counts and max(counts) == 1 else f"{max(counts, default=0)} SQL statements"
+    sql = f"; {most} at most, whatever the rows" if counts and not _grows(proof) else ""
     return f"{what}: designed, run and fuzzed: {broke}{sql}"
 
 
