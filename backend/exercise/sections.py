@@ -89,7 +89,9 @@ async def _held(exercise: Exercise, laws: Sequence[Law]) -> LawResults:
 
 
 def _told(check: Check, results: LawResults) -> Section:
+    broken = sum(1 for verdict in results.verdicts if verdict.failures)
     held = sum(1 for verdict in results.verdicts if verdict.held and not verdict.failures)
+    rest = len(results.verdicts) - held - broken
     lines, missed = [], []
     for verdict in results.verdicts:
         lines.append(f"{verdict.law}: {len(verdict.held)} held, {len(verdict.failures)} broke it")
@@ -99,7 +101,7 @@ def _told(check: Check, results: LawResults) -> Section:
     return Section(
         check,
         results.failures,
-        [Fact(name=check.value, value=f"{held} of {len(results.verdicts)} kept everywhere they apply")],
+        [Fact(name=check.value, value=f"{held} kept, {broken} broken, {rest} with nothing to hold them against")],
         not_tested=_some(check.value, missed),
         artifacts=[Artifact(name=f"{check.value}.txt", text="\n".join(lines))],
     )
