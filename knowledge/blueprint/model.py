@@ -111,6 +111,16 @@ class Resource(Model):
         return "".join(part.capitalize() for part in self.name.split("_"))
 
     @property
+    def spoken(self) -> str:
+        """The singular in a sentence."""
+        return self.name.replace("_", " ")
+
+    @property
+    def spoken_with_article(self) -> str:
+        """The same with its article, as in ``an order line``."""
+        return f"{'an' if self.name[0] in 'aeio' else 'a'} {self.spoken}"
+
+    @property
     def id_parameter(self) -> str:
         """Name of the path parameter, as in ``order_line_id``."""
         return f"{self.name}_id"

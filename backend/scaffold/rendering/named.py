@@ -86,7 +86,7 @@ class Named:
     @property
     def spoken(self) -> str:
         """The singular in a sentence."""
-        return self.name.replace("_", " ")
+        return self.resource.spoken
 
     @property
     def spoken_plural(self) -> str:
@@ -96,7 +96,7 @@ class Named:
     @property
     def a(self) -> str:
         """The singular with its article."""
-        return f"{'an' if self.name[0] in 'aeio' else 'a'} {self.spoken}"
+        return self.resource.spoken_with_article
 
     @property
     def title(self) -> str:

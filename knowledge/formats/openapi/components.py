@@ -43,7 +43,7 @@ def row(resource: Resource) -> JsonSchema:
     if resource.optimistic_locking:
         fields["version"] = {"type": "integer"}
     fields |= {"created_at": dict(MOMENT), "updated_at": dict(MOMENT)}
-    what = resource.description or f"{_a(resource)}.".capitalize()
+    what = resource.description or f"{resource.spoken_with_article}.".capitalize()
     return {"type": "object", "description": what, "properties": fields, "required": list(fields)}
 
 
@@ -56,7 +56,7 @@ def list_item(blueprint: Blueprint, resource: Resource) -> JsonSchema:
         whole["properties"][name] = other if relation.required else {"anyOf": [other, {"type": "null"}]}
     return {
         **whole,
-        "description": f"{_a(resource).capitalize()} in a list, with what it belongs to.",
+        "description": f"{resource.spoken_with_article.capitalize()} in a list, with what it belongs to.",
         "required": list(whole["properties"]),
     }
 
@@ -75,7 +75,7 @@ def create(resource: Resource, without: str = "") -> JsonSchema:
             fields[name]["default"] = str(spec.default) if as_text else spec.default
         if spec.required and spec.default is None:
             required.append(name)
-    return _body(fields, f"A new {_spoken(resource)}.", required)
+    return _body(fields, f"A new {resource.spoken}.", required)
 
 
 def update(resource: Resource) -> JsonSchema:
@@ -85,7 +85,7 @@ def update(resource: Resource) -> JsonSchema:
     ]
     fields: JsonSchema = {foreign_column(name): _key(resource, name) for name in names}
     fields |= {name: sent(spec) for name, spec in resource.fields.items() if not spec.read_only and not spec.immutable}
-    return _body(fields, f"Changes of {_a(resource)}; what is left out stays as it is.", [])
+    return _body(fields, f"Changes of {resource.spoken_with_article}; what is left out stays as it is.", [])
 
 
 def embedded(resource: Resource) -> tuple[str, ...]:
@@ -113,11 +113,3 @@ def _key(resource: Resource, name: str) -> JsonSchema:
     relation = resource.belongs_to[name]
     schema = uuid() if relation.required else {"anyOf": [uuid(), {"type": "null"}]}
     return {**schema, "description": relation.description} if relation.description else schema
-
-
-def _spoken(resource: Resource) -> str:
-    return resource.name.replace("_", " ")
-
-
-def _a(resource: Resource) -> str:
-    return f"{'an' if resource.name[0] in 'aeio' else 'a'} {_spoken(resource)}"

@@ -43,8 +43,8 @@ def operation(blueprint: Blueprint, route: Route) -> JsonSchema:
 def summary(blueprint: Blueprint, route: Route) -> str:
     """What the operation does, in one short sentence."""
     resource = blueprint.resources[route.resource]
-    one, many = _a(resource), resource.plural.replace("_", " ")
-    other = _a(blueprint.resources[route.other]) if route.other else ""
+    one, many = resource.spoken_with_article, resource.plural.replace("_", " ")
+    other = blueprint.resources[route.other].spoken_with_article if route.other else ""
     linked = route.relation.replace("_", " ")
     return {
         RouteKind.LIST: f"List {many}, newest first.",
@@ -225,7 +225,3 @@ def _header(name: str, description: str, schema: JsonSchema, *, required: bool =
 
 def _idempotency(route: Route) -> Idempotency:
     return getattr(route.operation, "idempotency", Idempotency.NONE)
-
-
-def _a(resource: Resource) -> str:
-    return f"{'an' if resource.name[0] in 'aeio' else 'a'} {resource.name.replace('_', ' ')}"
